@@ -1,0 +1,308 @@
+/* kromo: evolved sounds, from genome to samples
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The public face of the engine: bytes become a KromoGenome, a genome, a note and a format become a
+ * KromoRenderer, and a renderer gives frames, any number at a time. The samples do not depend on how
+ * many frames are asked for in one call.
+ *
+ * Units: frequencies in Hz, pitch in semitones, times in nanoseconds (guint64) unless a name says
+ * seconds, positions and lengths in frames (one sample of every channel).
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "pacing/pacing.h"
+
+G_BEGIN_DECLS
+
+#define KROMO_ERROR (kromo_error_quark ())
+GQuark kromo_error_quark (void);
+
+/**
+ * KromoError:
+ * @KROMO_ERROR_NOT_FOUND: no such file, or no such genome in a database
+ * @KROMO_ERROR_READ: the file is there but could not be read
+ * @KROMO_ERROR_PARSE: the document is not JSON, not gzip, or not UTF-8
+ * @KROMO_ERROR_INVALID: JSON, but not a genome; the message has the JSON path
+ * @KROMO_ERROR_UNSUPPORTED: a genome that uses what this engine does not play; with the JSON path
+ * @KROMO_ERROR_LIMIT: larger than a documented limit (size, depth, counts)
+ * @KROMO_ERROR_SETTINGS: the note or the format is out of range
+ * @KROMO_ERROR_MEMORY: the renderer would not fit into its bound
+ * @KROMO_ERROR_CANCELLED: interrupted through the flag given to kromo_renderer_set_interrupt()
+ *
+ * Every failure of the engine.
+ */
+typedef enum {
+  KROMO_ERROR_NOT_FOUND,
+  KROMO_ERROR_READ,
+  KROMO_ERROR_PARSE,
+  KROMO_ERROR_INVALID,
+  KROMO_ERROR_UNSUPPORTED,
+  KROMO_ERROR_LIMIT,
+  KROMO_ERROR_SETTINGS,
+  KROMO_ERROR_MEMORY,
+  KROMO_ERROR_CANCELLED
+} KromoError;
+
+/* ---- genomes ---- */
+
+/**
+ * KromoGenome:
+ *
+ * One stored sound: an immutable, reference-counted value that any thread may use.
+ */
+typedef struct _KromoGenome KromoGenome;
+
+/**
+ * KromoMetadata:
+ * @has_duration: and so on: whether the document said it
+ * @duration: seconds, finite and > 0
+ * @note_delta: semitones
+ * @velocity: 0..1
+ * @reverse: play the CPPN backwards
+ *
+ * What a stored genome says about how it was last played. Values that are out of range or of the
+ * wrong type count as not said.
+ */
+typedef struct {
+  gboolean has_duration, has_note_delta, has_velocity, has_reverse;
+  double duration;
+  double note_delta;
+  double velocity;
+  gboolean reverse;
+} KromoMetadata;
+
+/**
+ * kromo_genome_load:
+ * @filename: (type filename): a genome file: JSON, gzipped JSON, or a genome database (SQLite);
+ *   decided by content, not by name
+ * @id: (nullable): which genome of a database; %NULL takes the first by id. Ignored for JSON files.
+ *
+ * Returns: (transfer full) (nullable): the genome, or %NULL with @error set
+ */
+KromoGenome *kromo_genome_load (const char *filename, const char *id, GError **error);
+
+/**
+ * kromo_genome_new_from_data:
+ * @data: (array length=size): JSON text or gzipped JSON text; needs no terminating NUL
+ *
+ * Returns: (transfer full) (nullable): the genome, or %NULL with @error set
+ */
+KromoGenome *kromo_genome_new_from_data (const void *data, gsize size, GError **error);
+
+/**
+ * kromo_genome_new_default:
+ *
+ * Returns: (transfer full): the built-in genome
+ */
+KromoGenome *kromo_genome_new_default (void);
+
+KromoGenome *kromo_genome_ref (KromoGenome *genome);
+void kromo_genome_unref (KromoGenome *genome);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoGenome, kromo_genome_unref)
+
+/**
+ * kromo_genome_get_id:
+ *
+ * Returns: (transfer none) (nullable): the genome's id as its document or its database has it
+ */
+const char *kromo_genome_get_id (const KromoGenome *genome);
+
+/**
+ * kromo_genome_get_metadata:
+ *
+ * Returns: (transfer none): what the document says about how to play it
+ */
+const KromoMetadata *kromo_genome_get_metadata (const KromoGenome *genome);
+
+/**
+ * kromo_genome_get_warnings:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): what in the document was ignored, and where
+ */
+const char *const *kromo_genome_get_warnings (const KromoGenome *genome);
+
+#define KROMO_MAX_LISTED_IDS 10000
+
+/**
+ * kromo_genome_list_ids:
+ * @filename: (type filename): a genome database
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the ids of a database in ascending
+ *   order, at most %KROMO_MAX_LISTED_IDS; an empty array for a file that holds one genome as JSON;
+ *   %NULL with @error set if the file cannot be read
+ */
+char **kromo_genome_list_ids (const char *filename, GError **error);
+
+/* ---- rendering ---- */
+
+/**
+ * KromoNote:
+ * @note_delta: transposition in semitones, -128..128
+ * @tuning_ratio: a further factor on frequency, > 0
+ * @velocity: 0..1, scales the CPPN's periodic input
+ * @duration: nanoseconds; at least one frame, at most KROMO_MAX_DURATION
+ * @reverse: run the CPPN's signals backwards
+ * @inharmonicity: apply the partials' inharmonicity factors
+ * @transpose_all: transpose every network output, not only those that feed buffers
+ */
+typedef struct {
+  double note_delta;
+  double tuning_ratio;
+  double velocity;
+  guint64 duration;
+  gboolean reverse;
+  gboolean inharmonicity;
+  gboolean transpose_all;
+} KromoNote;
+
+#define KROMO_NOTE_INIT { 0.0, 1.0, 1.0, G_GUINT64_CONSTANT (4000000000), FALSE, FALSE, FALSE }
+#define KROMO_MAX_DURATION (G_GUINT64_CONSTANT (24) * 3600 * 1000000000)
+
+/**
+ * KromoNormalize:
+ * @KROMO_NORMALIZE_NONE: the raw output
+ * @KROMO_NORMALIZE_PEAK: the affine map that takes the whole sound's [min, max] to [-1, 1], if it
+ *   leaves that range; found by a scan of the whole sound, see kromo_renderer_prepare()
+ * @KROMO_NORMALIZE_LIMIT: a gain that starts at 1 and never rises, with 5 ms of look-ahead
+ */
+typedef enum {
+  KROMO_NORMALIZE_NONE,
+  KROMO_NORMALIZE_PEAK,
+  KROMO_NORMALIZE_LIMIT
+} KromoNormalize;
+
+/**
+ * KromoRendering:
+ * @KROMO_RENDERING_REFERENCE: like kromosynth 1.0.36, quirks included
+ * @KROMO_RENDERING_STANDARD: as the Web Audio standard and the patch mean it
+ */
+typedef enum {
+  KROMO_RENDERING_REFERENCE,
+  KROMO_RENDERING_STANDARD
+} KromoRendering;
+
+/**
+ * KromoFormat:
+ * @rate: frames per second, 8000..192000
+ * @channels: 1..KROMO_MAX_CHANNELS; the graph is mixed to them as Web Audio's speakers rules say
+ * @normalize: how levels above 1 are treated
+ * @rendering: which rules
+ */
+typedef struct {
+  guint rate;
+  guint channels;
+  KromoNormalize normalize;
+  KromoRendering rendering;
+} KromoFormat;
+
+#define KROMO_MIN_RATE 8000
+#define KROMO_MAX_RATE 192000
+#define KROMO_MAX_CHANNELS 8
+#define KROMO_QUANTUM 128
+
+/**
+ * kromo_count_frames:
+ * @rate: frames per second
+ * @duration: nanoseconds
+ *
+ * Returns: floor (rate * duration / 1e9 + 1/2), exactly
+ */
+guint64 kromo_count_frames (guint rate, guint64 duration);
+
+/**
+ * KromoRenderer:
+ *
+ * One sound being rendered. Not thread safe; different renderers are independent of each other.
+ */
+typedef struct _KromoRenderer KromoRenderer;
+
+/**
+ * kromo_renderer_new:
+ *
+ * Compiles @genome for a note and a format. What takes time proportional to the duration (scans of
+ * the whole sound) is left to kromo_renderer_prepare().
+ *
+ * Returns: (transfer full) (nullable): a renderer at frame 0, or %NULL with @error set
+ */
+KromoRenderer *kromo_renderer_new (KromoGenome *genome, const KromoNote *note,
+    const KromoFormat *format, GError **error);
+
+/**
+ * kromo_renderer_copy:
+ *
+ * Returns: (transfer full): a renderer in the same state that shares what is immutable. It has no
+ *   interrupt flag.
+ */
+KromoRenderer *kromo_renderer_copy (const KromoRenderer *renderer);
+
+void kromo_renderer_free (KromoRenderer *renderer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoRenderer, kromo_renderer_free)
+
+/**
+ * kromo_renderer_set_interrupt:
+ * @flag: (nullable): polled with g_atomic_int_get() at least once a quantum by
+ *   kromo_renderer_prepare() and kromo_renderer_render(); when it is not 0 they return early. Must
+ *   outlive the renderer.
+ */
+void kromo_renderer_set_interrupt (KromoRenderer *renderer, const gint *flag);
+
+/**
+ * kromo_renderer_needs_preparation:
+ *
+ * Returns: whether kromo_renderer_prepare() has something to do (a convolver's loudness,
+ *   normalize=peak)
+ */
+gboolean kromo_renderer_needs_preparation (const KromoRenderer *renderer);
+
+/**
+ * kromo_renderer_prepare:
+ * @progress: (nullable) (scope call): called now and then with 0..1
+ *
+ * Does the scans of the whole sound that must come before the first frame. Called by
+ * kromo_renderer_render() if it was not called before. After an interruption it can be called again.
+ *
+ * Returns: %TRUE when all is done, %FALSE with %KROMO_ERROR_CANCELLED if interrupted
+ */
+gboolean kromo_renderer_prepare (KromoRenderer *renderer,
+    void (*progress) (double done, gpointer user_data), gpointer user_data, GError **error);
+
+/**
+ * kromo_renderer_render:
+ * @channels: (array): one array of @n_frames samples for each channel of the format
+ * @n_frames: how many frames to render, any number
+ *
+ * Renders the next frames. Allocates nothing (but see kromo_renderer_prepare()).
+ *
+ * Returns: how many frames were written: fewer than @n_frames at the end of the sound, or when
+ *   interrupted
+ */
+gsize kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_frames);
+
+/** kromo_renderer_reset: back to frame 0, as new (what was prepared stays prepared) */
+void kromo_renderer_reset (KromoRenderer *renderer);
+
+/** kromo_renderer_get_n_frames: the length of the whole sound in frames */
+guint64 kromo_renderer_get_n_frames (const KromoRenderer *renderer);
+
+/** kromo_renderer_get_position: the next frame that kromo_renderer_render() will give */
+guint64 kromo_renderer_get_position (const KromoRenderer *renderer);
+
+/** kromo_renderer_get_non_finite: how many samples were NaN or infinite so far and became 0
+ * (always 0 with normalize none, which lets them through) */
+guint64 kromo_renderer_get_non_finite (const KromoRenderer *renderer);
+
+/** kromo_renderer_get_memory: bytes held by this renderer, without the genome */
+gsize kromo_renderer_get_memory (const KromoRenderer *renderer);
+
+/**
+ * kromo_renderer_get_warnings:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): connections that cannot be made and were
+ *   ignored, each once; the genome's own warnings are not repeated
+ */
+const char *const *kromo_renderer_get_warnings (const KromoRenderer *renderer);
+
+G_END_DECLS

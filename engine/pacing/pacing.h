@@ -1,0 +1,63 @@
+/* How long a chunk should be: pure functions of measured times, no clock of their own.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * KromoPacingSettings:
+ * @adaptive: choose chunk durations from the measured real-time factor
+ * @target_latency: time that rendering one chunk may take, ns
+ * @min_chunk: ns
+ * @max_chunk: ns
+ * @fixed_chunk: ns; the chunk when @adaptive is %FALSE, or before a measurement
+ * @rate: frames per second
+ */
+typedef struct {
+  gboolean adaptive;
+  guint64 target_latency;
+  guint64 min_chunk;
+  guint64 max_chunk;
+  guint64 fixed_chunk;
+  guint rate;
+} KromoPacingSettings;
+
+/**
+ * KromoPacing:
+ *
+ * The state of one stream's pacing; a plain value, zero-initialised by kromo_pacing_init().
+ */
+typedef struct {
+  KromoPacingSettings settings;
+  double rtf;         /* estimate: seconds of rendering per second of audio; 0 when unknown */
+  guint64 last_chunk; /* frames; 0 before the first chunk after a start */
+} KromoPacing;
+
+void kromo_pacing_init (KromoPacing *pacing, const KromoPacingSettings *settings);
+
+/** kromo_pacing_restart: the next chunk is a first one (start, flushing seek, swap); the estimate stays */
+void kromo_pacing_restart (KromoPacing *pacing);
+
+/**
+ * kromo_pacing_measure:
+ * @frames: how many frames were rendered
+ * @elapsed: in how much time, ns
+ *
+ * Updates the estimate: slower chunks weigh at once, faster ones gradually.
+ */
+void kromo_pacing_measure (KromoPacing *pacing, guint64 frames, guint64 elapsed);
+
+/**
+ * kromo_pacing_next_chunk:
+ *
+ * Returns: the next chunk's length in frames, at least 1: min_chunk first, then at most double the
+ *   last one, up to clamp (target_latency / rtf, min_chunk, max_chunk) rounded down to whole quanta of
+ *   128 frames but not below min_chunk. min, max and fixed chunk are honoured to the nearest frame.
+ */
+guint64 kromo_pacing_next_chunk (KromoPacing *pacing);
+
+G_END_DECLS
