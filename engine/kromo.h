@@ -158,7 +158,10 @@ typedef struct {
   gboolean transpose_all;
 } KromoNote;
 
-#define KROMO_NOTE_INIT { 0.0, 1.0, 1.0, G_GUINT64_CONSTANT (4000000000), FALSE, FALSE, FALSE }
+#define KROMO_NOTE_INIT                                                                            \
+  {                                                                                                \
+    0.0, 1.0, 1.0, G_GUINT64_CONSTANT (4000000000), FALSE, FALSE, FALSE                            \
+  }
 #define KROMO_MAX_DURATION (G_GUINT64_CONSTANT (24) * 3600 * 1000000000)
 
 /**
@@ -227,8 +230,8 @@ typedef struct _KromoRenderer KromoRenderer;
  *
  * Returns: (transfer full) (nullable): a renderer at frame 0, or %NULL with @error set
  */
-KromoRenderer *kromo_renderer_new (KromoGenome *genome, const KromoNote *note,
-    const KromoFormat *format, GError **error);
+KromoRenderer *kromo_renderer_new (
+    KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error);
 
 /**
  * kromo_renderer_copy:

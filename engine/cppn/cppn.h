@@ -59,7 +59,8 @@ guint kromo_program_get_n_signals (const KromoProgram *program);
 
 /* What one frame costs, for estimates: number of activations (input sines included) and of
  * multiply-adds. */
-void kromo_program_count (const KromoProgram *program, guint *n_activations, guint *n_multiply_adds);
+void kromo_program_count (
+    const KromoProgram *program, guint *n_activations, guint *n_multiply_adds);
 
 /**
  * kromo_program_eval:

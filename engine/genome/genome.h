@@ -21,25 +21,26 @@ G_BEGIN_DECLS
 #define KROMO_MAX_NETWORKS 4096
 #define KROMO_MAX_NETWORK_NODES 65536 /* in one CPPN */
 #define KROMO_MAX_NETWORK_CONNECTIONS 262144
-#define KROMO_MAX_PATCH_NODES 4096 /* audio nodes and network outputs together, weight nodes apart */
+#define KROMO_MAX_PATCH_NODES                                                                      \
+  4096 /* audio nodes and network outputs together, weight nodes apart */
 #define KROMO_MAX_PATCH_CONNECTIONS 16384
 
 /* ---- wave network ---- */
 
 typedef enum {
-  KROMO_ACTIVATION_SINE,             /* sin x */
-  KROMO_ACTIVATION_SINE2,            /* sin 2x */
-  KROMO_ACTIVATION_COS,              /* cos x */
-  KROMO_ACTIVATION_ARCTAN,           /* atan x */
-  KROMO_ACTIVATION_TRIANGLE,         /* (2/pi) asin (sin x) */
-  KROMO_ACTIVATION_SAWTOOTH,         /* 2 (x/2pi - floor (1/2 + x/2pi)) */
-  KROMO_ACTIVATION_STEP,             /* x <= 0 ? -1 : 1 */
-  KROMO_ACTIVATION_SPIKE,            /* floor x even ? 1 - 2(x - floor x) : -1 + 2(x - floor x) */
-  KROMO_ACTIVATION_BIPOLAR_SIGMOID,  /* 2 / (1 + exp (-4.9 x)) - 1 */
-  KROMO_ACTIVATION_PLAIN_SIGMOID,    /* 1 / (1 + exp (-x)) */
-  KROMO_ACTIVATION_GAUSSIAN,         /* 2 exp (-(2.5 x)^2) - 1 */
-  KROMO_ACTIVATION_LINEAR,           /* |x|, a quirk of the reference */
-  KROMO_ACTIVATION_NULL,             /* 0 */
+  KROMO_ACTIVATION_SINE,            /* sin x */
+  KROMO_ACTIVATION_SINE2,           /* sin 2x */
+  KROMO_ACTIVATION_COS,             /* cos x */
+  KROMO_ACTIVATION_ARCTAN,          /* atan x */
+  KROMO_ACTIVATION_TRIANGLE,        /* (2/pi) asin (sin x) */
+  KROMO_ACTIVATION_SAWTOOTH,        /* 2 (x/2pi - floor (1/2 + x/2pi)) */
+  KROMO_ACTIVATION_STEP,            /* x <= 0 ? -1 : 1 */
+  KROMO_ACTIVATION_SPIKE,           /* floor x even ? 1 - 2(x - floor x) : -1 + 2(x - floor x) */
+  KROMO_ACTIVATION_BIPOLAR_SIGMOID, /* 2 / (1 + exp (-4.9 x)) - 1 */
+  KROMO_ACTIVATION_PLAIN_SIGMOID,   /* 1 / (1 + exp (-x)) */
+  KROMO_ACTIVATION_GAUSSIAN,        /* 2 exp (-(2.5 x)^2) - 1 */
+  KROMO_ACTIVATION_LINEAR,          /* |x|, a quirk of the reference */
+  KROMO_ACTIVATION_NULL,            /* 0 */
   KROMO_N_ACTIVATIONS
 } KromoActivation;
 
@@ -125,22 +126,23 @@ typedef struct {
   gint target;      /* index into KromoPatch.nodes, or KROMO_DESTINATION */
   KromoParam param; /* KROMO_PARAM_NONE: the input */
   char *param_name; /* as stored; NULL for the input */
-  gboolean enabled; /* FALSE only where a stored asNEAT connection is disabled (the reference ignores it) */
+  gboolean
+      enabled; /* FALSE only where a stored asNEAT connection is disabled (the reference ignores it) */
 } KromoPatchConnection;
 
 typedef struct {
   char *key;
   KromoNodeKind kind;
-  guint32 present;                       /* bit (1 << KromoParam): that number is stored (truthy, in the asNEAT form) */
+  guint32 present; /* bit (1 << KromoParam): that number is stored (truthy, in the asNEAT form) */
   double values[KROMO_N_NUMERIC_PARAMS]; /* valid where present; finite */
-  guint shape;                           /* KromoShape or KromoFilter; the default where not stored */
-  double filter_q;                       /* asNEAT `q`, which the reference never applies; NAN where not stored */
-  double max_delay_time;                 /* seconds; plain form only; NAN where not stored */
-  guint oversample;                      /* waveShaper: 1, 2 or 4 */
-  gboolean normalize;                    /* convolver: TRUE by default */
-  gboolean loop;                         /* bufferSource: FALSE by default */
-  gboolean is_weight;                    /* a gain made from a connection's weight (key ends in "-weight") */
-  gboolean weight_enabled;               /* is_weight: FALSE where the stored connection is disabled */
+  guint shape;             /* KromoShape or KromoFilter; the default where not stored */
+  double filter_q;         /* asNEAT `q`, which the reference never applies; NAN where not stored */
+  double max_delay_time;   /* seconds; plain form only; NAN where not stored */
+  guint oversample;        /* waveShaper: 1, 2 or 4 */
+  gboolean normalize;      /* convolver: TRUE by default */
+  gboolean loop;           /* bufferSource: FALSE by default */
+  gboolean is_weight;      /* a gain made from a connection's weight (key ends in "-weight") */
+  gboolean weight_enabled; /* is_weight: FALSE where the stored connection is disabled */
   guint n_connections;
   KromoPatchConnection *connections; /* in order; the same target may occur several times */
 } KromoPatchNode;
@@ -152,7 +154,7 @@ typedef struct {
 
 /* What a network output drives. */
 typedef struct {
-  gint node;        /* index into KromoPatch.nodes, or KROMO_DESTINATION (drives nothing, but counts) */
+  gint node; /* index into KromoPatch.nodes, or KROMO_DESTINATION (drives nothing, but counts) */
   KromoParam param; /* KROMO_PARAM_NONE: drives nothing, but counts */
   char *param_name; /* as stored; NULL for KROMO_PARAM_NONE */
   gboolean has_range;
@@ -169,7 +171,8 @@ typedef struct {
   gint output;      /* CPPN output or KROMO_OUTPUT_NOISE_* */
   double frequency; /* Hz as stored or made from noteOffset; finite; 0 for noise */
   guint n_drives;
-  KromoDrive *drives; /* in order: JavaScript key order of their nodes, then order of the connections */
+  KromoDrive
+      *drives; /* in order: JavaScript key order of their nodes, then order of the connections */
 } KromoNetworkOutput;
 
 typedef struct {
@@ -177,7 +180,7 @@ typedef struct {
   KromoPatchNode *nodes; /* in order of creation (JavaScript key order) */
   guint n_outputs;
   KromoNetworkOutput *outputs; /* in order */
-  guint64 noise_seed;          /* FNV-1a 64 over node ids and connection weights in document order */
+  guint64 noise_seed; /* FNV-1a 64 over node ids and connection weights in document order */
 } KromoPatch;
 
 struct _KromoGenome {
@@ -186,13 +189,15 @@ struct _KromoGenome {
   KromoMetadata metadata;
   char **warnings; /* never NULL */
   gboolean per_frequency;
-  guint n_networks;     /* 1 unless per_frequency */
-  double *network_keys; /* [n_networks] frequencies in Hz, in JavaScript key order; NULL unless per_frequency */
+  guint n_networks; /* 1 unless per_frequency */
+  double *
+      network_keys; /* [n_networks] frequencies in Hz, in JavaScript key order; NULL unless per_frequency */
   KromoNetwork *networks;
   KromoPatch patch;
 };
 
-const char *kromo_node_kind_get_name (KromoNodeKind kind); /* "gain", "bufferSource", ... as in the plain form */
-const char *kromo_param_get_name (KromoParam param);       /* "gain", "delayTime", ... */
+const char *kromo_node_kind_get_name (
+    KromoNodeKind kind); /* "gain", "bufferSource", ... as in the plain form */
+const char *kromo_param_get_name (KromoParam param); /* "gain", "delayTime", ... */
 
 G_END_DECLS
