@@ -1,0 +1,106 @@
+/* Programs: counting references, and evaluation.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "program.h"
+
+#include <math.h>
+
+KromoProgram *
+kromo_program_ref (KromoProgram *program)
+{
+  g_atomic_ref_count_inc (&program->ref_count);
+  return program;
+}
+
+void
+kromo_program_unref (KromoProgram *program)
+{
+  if (!g_atomic_ref_count_dec (&program->ref_count))
+    return;
+  g_free (program->terms);
+  g_free (program->instructions);
+  g_free (program);
+}
+
+gsize
+kromo_program_get_scratch_size (const KromoProgram *program)
+{
+  return (gsize) program->n_registers * KROMO_QUANTUM * sizeof (double);
+}
+
+gsize
+kromo_program_get_memory (const KromoProgram *program)
+{
+  return sizeof *program + program->n_instructions * sizeof *program->instructions
+      + program->n_terms * sizeof *program->terms;
+}
+
+guint
+kromo_program_get_n_signals (const KromoProgram *program)
+{
+  return program->n_signals;
+}
+
+void
+kromo_program_count (const KromoProgram *program, guint *n_activations, guint *n_multiply_adds)
+{
+  *n_activations = program->n_activations;
+  *n_multiply_adds = program->n_terms;
+}
+
+static void
+fill (float *values, float value, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    values[i] = value;
+}
+
+void
+kromo_program_eval (
+    const KromoProgram *program, void *scratch, const double *frames, guint n, float *const *values)
+{
+  const KromoKernels *kernels = program->kernels;
+  double *registers = __builtin_assume_aligned (scratch, KROMO_BLOCK_ALIGN);
+  gsize rounded = (n + KROMO_BLOCK_ROUND - 1) & ~(gsize) (KROMO_BLOCK_ROUND - 1);
+
+  g_assert (n > 0 && n <= KROMO_QUANTUM);
+  g_assert ((guintptr) scratch % KROMO_BLOCK_ALIGN == 0);
+
+  for (gsize i = 0; i < rounded; i++)
+    registers[KROMO_REGISTER_ONES * KROMO_QUANTUM + i] = 1.0;
+
+  for (guint i = 0; i < program->n_instructions; i++) {
+    const KromoInstruction *instruction = &program->instructions[i];
+    double *target;
+
+    switch ((KromoInstructionKind) instruction->kind) {
+    case KROMO_INSTRUCTION_RAMP:
+      target = registers + (gsize) instruction->target * KROMO_QUANTUM;
+      memcpy (target, frames, n * sizeof *frames);
+      for (gsize k = n; k < rounded; k++)
+        target[k] = 0.0;
+      kernels->ramp (target, program->last, rounded);
+      break;
+    case KROMO_INSTRUCTION_INPUT:
+      target = registers + (gsize) instruction->target * KROMO_QUANTUM;
+      kernels->input (target, registers + (gsize) instruction->source * KROMO_QUANTUM,
+          instruction->number, program->velocity, rounded);
+      break;
+    case KROMO_INSTRUCTION_NODE:
+      target = registers + (gsize) instruction->target * KROMO_QUANTUM;
+      kernels->sum (target, registers, instruction->number, program->terms + instruction->source,
+          instruction->n_terms, rounded);
+      kernels->activations[instruction->activation](target, rounded);
+      break;
+    case KROMO_INSTRUCTION_STORE:
+      kernels->store (
+          values[instruction->target], registers + (gsize) instruction->source * KROMO_QUANTUM, n);
+      break;
+    case KROMO_INSTRUCTION_CONSTANT:
+      fill (values[instruction->target],
+          isnan (instruction->number) ? (float) NAN : (float) instruction->number, n);
+      break;
+    }
+  }
+}

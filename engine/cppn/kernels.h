@@ -1,0 +1,54 @@
+/* The block kernels behind programs, one table for each instruction set.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * All tables are compiled from the one kernels.c and give the same bits (but for the sign of a NaN).
+ * Blocks are aligned to 64 bytes, and n is a multiple of KROMO_BLOCK_ROUND, so callers pad them.
+ */
+#pragma once
+
+#include "../genome/genome.h"
+
+G_BEGIN_DECLS
+
+#define KROMO_BLOCK_ROUND 8
+#define KROMO_BLOCK_ALIGN 64
+
+/* What a weighted sum adds up: weight * register. */
+typedef struct {
+  double weight;
+  guint32 source; /* register number: the block of KROMO_QUANTUM doubles of that index */
+} KromoTerm;
+
+typedef struct {
+  const char *name; /* "baseline", "avx2", "avx512" */
+
+  /* x = f (x), for each KromoActivation */
+  void (*activations[KROMO_N_ACTIVATIONS]) (double *x, gsize n);
+
+  /* x = -1 + (x / last) * 2, or -1 if last is 0 */
+  void (*ramp) (double *x, double last, gsize n);
+
+  /* out = sin (ramp * phase) * velocity */
+  void (*input) (double *restrict out, const double *ramp, double phase, double velocity, gsize n);
+
+  /* out = ((start + weight[0] * source[0]) + weight[1] * source[1]) + ..., each operation rounded; out
+   * is none of the sources */
+  void (*sum) (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+      gsize n_terms, gsize n);
+
+  /* to single precision; a NaN becomes the positive quiet one. Any n, any alignment of out. */
+  void (*store) (float *restrict out, const double *x, gsize n);
+} KromoKernels;
+
+/* The tables that this CPU can run, the best one last; @n gets their number. */
+const KromoKernels *const *kromo_kernels_list (guint *n);
+
+/* The table that @name asks for, or the best one if @name is NULL, unknown or not for this CPU. */
+const KromoKernels *kromo_kernels_find (const char *name);
+
+/* The table to use, chosen once: kromo_kernels_find() of the environment variable KROMO_CPU
+ * ("baseline", "avx2" or "avx512"). */
+const KromoKernels *kromo_kernels_get (void);
+
+G_END_DECLS

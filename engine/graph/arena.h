@@ -1,0 +1,47 @@
+/* One block of memory for everything that changes while a renderer renders.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Its layout is planned once, as offsets into two parts. State holds no pointers, so that a checkpoint
+ * is a copy of it. Scratch is caches and work space, whose contents may be lost between two quanta.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define KROMO_ALIGNMENT 64
+
+typedef struct {
+  gsize state;   /* bytes, a multiple of KROMO_ALIGNMENT */
+  gsize scratch; /* likewise */
+} KromoLayout;
+
+typedef struct {
+  guint8 *state;
+  guint8 *scratch;
+} KromoArena;
+
+static inline gsize
+kromo_layout_take (gsize *part, gsize size)
+{
+  const gsize offset = *part;
+
+  *part += (size + KROMO_ALIGNMENT - 1) & ~(gsize) (KROMO_ALIGNMENT - 1);
+  return offset;
+}
+
+static inline gpointer
+kromo_arena_state (const KromoArena *arena, gsize offset)
+{
+  return __builtin_assume_aligned (arena->state + offset, KROMO_ALIGNMENT);
+}
+
+static inline gpointer
+kromo_arena_scratch (const KromoArena *arena, gsize offset)
+{
+  return __builtin_assume_aligned (arena->scratch + offset, KROMO_ALIGNMENT);
+}
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* The audio graph: nodes, connections, order.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Built by adding nodes in their order of creation and connecting them in order, as a Web Audio
+ * context would be; both orders matter (3-WEB-AUDIO 1.1). Then it is planned, once, and is immutable
+ * from then on; everything that changes lives in an arena.
+ */
+#pragma once
+
+#include "node.h"
+
+G_BEGIN_DECLS
+
+typedef struct _KromoGraph KromoGraph;
+
+#define KROMO_GRAPH_DESTINATION 0 /* the handle of the destination */
+
+/* Takes a reference to @bank. */
+KromoGraph *kromo_graph_new (guint rate, guint channels, KromoBank *bank);
+void kromo_graph_free (KromoGraph *graph);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoGraph, kromo_graph_free)
+
+/* ---- building ---- */
+
+/* Adds @node, which the graph then owns (g_free()d after its class's clear).
+ * Returns: its handle. A delay is two nodes, writer and reader: kromo_graph_add_delay(). */
+guint kromo_graph_add (KromoGraph *graph, KromoNode *node);
+
+/* Adds a delay's two halves. The handle is good for both: input goes to the writer, what is connected
+ * onwards and parameters belong to the reader. */
+guint kromo_graph_add_delay (KromoGraph *graph, KromoNode *writer, KromoNode *reader);
+
+/* The node of a handle: a delay's reader. */
+KromoNode *kromo_graph_get_node (KromoGraph *graph, guint handle);
+
+void kromo_graph_connect (KromoGraph *graph, guint from, guint to);
+void kromo_graph_connect_param (KromoGraph *graph, guint from, guint to, guint param);
+
+/* Orders the nodes, drops what cannot be heard, and lays out the arena. After kromo_bank_compile(). */
+void kromo_graph_plan (KromoGraph *graph, KromoLayout *layout);
+
+/* Whether kromo_graph_prepare() has something to do. */
+gboolean kromo_graph_needs_preparation (const KromoGraph *graph);
+
+/* Prepares the nodes that run, @progress (nullable) being told what part (0..1) is done. Stops early
+ * when *@interrupt (nullable) is not 0, to be called again; returns whether all is done. */
+gboolean kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
+    void (*progress) (double done, gpointer user_data), gpointer user_data);
+
+/* ---- running ---- */
+
+void kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena);
+
+/* Renders quantum @block (they come in ascending order). @out: one quantum a channel of the
+ * destination. Sets the floating-point mode and restores it. */
+void kromo_graph_run (
+    const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out);
+
+/* Nodes that run, of those that were added. */
+guint kromo_graph_count_running (const KromoGraph *graph);
+
+G_END_DECLS

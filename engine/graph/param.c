@@ -1,0 +1,394 @@
+/* AudioParam timelines.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The algorithm of 3-WEB-AUDIO 2.5, block by block, with the reference's quirks: a head event in the
+ * future is extrapolated backwards once another was consumed in the same block, and a k-rate parameter
+ * has the value from before the block's events.
+ */
+#include "param.h"
+
+#include <math.h>
+
+#define SETTLED_DISTANCE 1e-10
+
+void
+kromo_param_plan_init (
+    KromoParamPlan *plan, float default_value, float min, float max, gboolean k_rate)
+{
+  plan->default_value = plan->initial = default_value;
+  plan->min = min;
+  plan->max = max;
+  plan->k_rate = k_rate;
+  plan->events = g_array_new (FALSE, TRUE, sizeof (KromoEvent));
+  kromo_param_plan_set (plan, default_value, 0.0);
+}
+
+void
+kromo_param_plan_clear (KromoParamPlan *plan)
+{
+  g_array_unref (plan->events);
+}
+
+static KromoEvent *
+append (KromoParamPlan *plan, KromoEventKind kind, double value, double time)
+{
+  KromoEvent event = { kind, time, (float) value, 0.0, 0.0, { 0 } };
+
+  g_array_append_val (plan->events, event);
+  return &g_array_index (plan->events, KromoEvent, plan->events->len - 1);
+}
+
+void
+kromo_param_plan_set_value (KromoParamPlan *plan, double value)
+{
+  plan->initial = (float) value;
+  kromo_param_plan_set (plan, value, 0.0);
+}
+
+void
+kromo_param_plan_set (KromoParamPlan *plan, double value, double time)
+{
+  append (plan, KROMO_EVENT_SET, value, time);
+}
+
+void
+kromo_param_plan_ramp (KromoParamPlan *plan, gboolean exponential, double value, double time)
+{
+  append (plan, exponential ? KROMO_EVENT_EXPONENTIAL_RAMP : KROMO_EVENT_LINEAR_RAMP, value, time);
+}
+
+void
+kromo_param_plan_target (KromoParamPlan *plan, double value, double time, double time_constant)
+{
+  append (plan, KROMO_EVENT_TARGET, value, time)->time_constant = (float) time_constant;
+}
+
+void
+kromo_param_plan_curve (KromoParamPlan *plan, const KromoView *view, double time, double duration)
+{
+  KromoEvent *event = append (plan, KROMO_EVENT_CURVE, 0.0, time);
+
+  event->curve = *view;
+  event->duration = duration;
+}
+
+void
+kromo_param_reset (const KromoParamPlan *plan, KromoParamState *state)
+{
+  state->intrinsic = plan->initial;
+  state->last_value = 0.0f;
+  state->last_time = 0.0;
+  state->next = 0;
+  state->settled = FALSE;
+  state->settled_time = 0.0;
+}
+
+/* ---- one block ---- */
+
+typedef struct {
+  const KromoParamPlan *plan;
+  KromoParamState *state;
+  const KromoBlockTime *time;
+  const KromoBank *bank;
+  const KromoArena *arena;
+  float *values;
+  guint filled;
+} Block;
+
+static guint
+frame_of (const Block *block, double time)
+{
+  const double frames = round (fmax (0.0, time - block->time->start) / block->time->period);
+
+  return (guint) fmin (KROMO_QUANTUM, frames);
+}
+
+static void
+fill_constant (Block *block, guint end, float value)
+{
+  for (; block->filled < end; block->filled++)
+    block->values[block->filled] = value;
+}
+
+static void
+finish (Block *block, double time, float value)
+{
+  KromoParamState *state = block->state;
+
+  state->intrinsic = value;
+  state->last_time = time;
+  state->last_value = value;
+  state->next++;
+  state->settled = FALSE;
+}
+
+/* ---- ramps ---- */
+
+static float
+ramp_value (const KromoEvent *event, const KromoParamState *state, double time)
+{
+  const float v0 = state->last_value, v1 = event->value;
+  const float phase
+      = (float) ((time - state->last_time) / (event->time - state->last_time));
+
+  if (event->kind == KROMO_EVENT_LINEAR_RAMP)
+    return fmaf (v1 - v0, phase, v0);
+  return v0 * powf (v1 / v0, phase);
+}
+
+static gboolean
+run_ramp (Block *block, const KromoEvent *event)
+{
+  KromoParamState *state = block->state;
+  const guint end = frame_of (block, event->time);
+  double t = block->filled * block->time->period + block->time->start;
+
+  for (; block->filled < end; block->filled++, t += block->time->period)
+    state->intrinsic = block->values[block->filled] = ramp_value (event, state, t);
+  if (event->time >= block->time->end) {
+    state->intrinsic = ramp_value (event, state, block->time->end);
+    return FALSE;
+  }
+  finish (block, event->time, event->value);
+  return TRUE;
+}
+
+/* ---- targets ---- */
+
+static float
+target_value (const KromoEvent *event, float v0, double time)
+{
+  const float phase = (float) exp (-((time - event->time) / event->time_constant));
+
+  return fmaf (v0 - event->value, phase, event->value);
+}
+
+static gboolean
+run_target (Block *block, const KromoEvent *event, const KromoEvent *following)
+{
+  KromoParamState *state = block->state;
+  const float v0 = state->last_value;
+  double end_time = block->time->end;
+  gboolean finished = FALSE;
+  double t = block->filled * block->time->period + block->time->start;
+  guint end;
+
+  if (following != NULL
+      && (following->kind == KROMO_EVENT_LINEAR_RAMP
+          || following->kind == KROMO_EVENT_EXPONENTIAL_RAMP)) {
+    end_time = block->time->start;
+    finished = TRUE;
+  } else if (following != NULL && following->time < block->time->end) {
+    end_time = following->time;
+    finished = TRUE;
+  }
+  end = frame_of (block, end_time);
+  for (; block->filled < end; block->filled++, t += block->time->period) {
+    block->values[block->filled]
+        = t < event->time ? state->intrinsic : target_value (event, v0, t);
+  }
+  if (finished) {
+    finish (block, end_time, target_value (event, v0, end_time));
+    return TRUE;
+  }
+  state->intrinsic = target_value (event, v0, end_time);
+  if (fabs ((double) event->value - state->intrinsic) < SETTLED_DISTANCE) {
+    state->intrinsic = event->value;
+    state->settled = TRUE;
+    state->settled_time = end_time;
+    if (event->value == 0.0f) {
+      for (guint i = 0; i < KROMO_QUANTUM; i++) {
+        if (fpclassify (block->values[i]) == FP_SUBNORMAL)
+          block->values[i] = 0.0f;
+      }
+    }
+  }
+  return FALSE;
+}
+
+/* ---- curves ---- */
+
+typedef struct {
+  guint64 k;
+  float phase;
+} Position;
+
+static Position
+curve_position (const KromoEvent *event, double time)
+{
+  const double last = (double) (event->curve.n_values - 1);
+  const double position = (last * (time - event->time)) / event->duration;
+  Position p;
+
+  if (event->curve.n_values == 1) {
+    p.k = 0;
+    p.phase = 0.0f;
+  } else if (time - event->time >= event->duration || position >= last) {
+    p.k = event->curve.n_values - 2;
+    p.phase = 2.0f; /* stands for the last value itself */
+  } else {
+    p.k = position > 0.0 ? (guint64) position : 0;
+    p.phase = (float) (position - floor (position));
+  }
+  return p;
+}
+
+static float
+interpolate (Position p, float a, float b)
+{
+  return p.phase == 2.0f ? b : fmaf (b - a, p.phase, a);
+}
+
+static float
+curve_value (const Block *block, const KromoEvent *event, double time)
+{
+  const Position p = curve_position (event, time);
+  float pair[2];
+
+  kromo_view_read (&event->curve, block->bank, block->arena, p.k, 2, pair);
+  return interpolate (p, pair[0], pair[1]);
+}
+
+/* Frames from the filled ones up to @end; the first is at time @t, at or after the curve's start. */
+static void
+fill_curve (Block *block, const KromoEvent *event, guint end, double t)
+{
+  Position positions[KROMO_QUANTUM];
+  float window[KROMO_QUANTUM + 2];
+  const guint first = block->filled, n = end - first;
+  guint64 span;
+
+  if (n == 0)
+    return;
+  for (guint i = 0; i < n; i++, t += block->time->period)
+    positions[i] = curve_position (event, t);
+  span = positions[n - 1].k + 2 - positions[0].k;
+  if (span <= G_N_ELEMENTS (window)) {
+    const guint64 k0 = positions[0].k;
+
+    kromo_view_read (&event->curve, block->bank, block->arena, k0, (guint) span, window);
+    for (guint i = 0; i < n; i++) {
+      const float *pair = window + (positions[i].k - k0);
+
+      block->values[first + i] = interpolate (positions[i], pair[0], pair[1]);
+    }
+  } else { /* a curve with more values than frames */
+    for (guint i = 0; i < n; i++) {
+      float pair[2];
+
+      kromo_view_read (&event->curve, block->bank, block->arena, positions[i].k, 2, pair);
+      block->values[first + i] = interpolate (positions[i], pair[0], pair[1]);
+    }
+  }
+  block->filled = end;
+}
+
+static gboolean
+run_curve (Block *block, const KromoEvent *event)
+{
+  KromoParamState *state = block->state;
+  const double end_time = event->time + event->duration;
+  const guint end = frame_of (block, end_time);
+  double t = block->filled * block->time->period + block->time->start;
+
+  for (; block->filled < end && t < event->time; block->filled++, t += block->time->period)
+    block->values[block->filled] = state->intrinsic;
+  fill_curve (block, event, MAX (end, block->filled), t);
+  if (end_time >= block->time->end) {
+    /* Needed where the next block does not begin with the curve itself. */
+    if (block->plan->k_rate || event->time > block->time->end)
+      state->intrinsic = curve_value (block, event, block->time->end);
+    return FALSE;
+  }
+  finish (block, end_time, curve_value (block, event, INFINITY));
+  return TRUE;
+}
+
+static gboolean
+run_event (Block *block, const KromoEvent *event, const KromoEvent *following)
+{
+  const double time = event->time > 0.0 ? event->time : block->time->start;
+  KromoParamState *state = block->state;
+
+  switch (event->kind) {
+    case KROMO_EVENT_EXPONENTIAL_RAMP:
+      if (state->last_value != 0.0f && state->last_value * event->value >= 0.0f)
+        return run_ramp (block, event);
+      break; /* cannot be exponential: becomes a set */
+    case KROMO_EVENT_LINEAR_RAMP:
+      return run_ramp (block, event);
+    case KROMO_EVENT_TARGET:
+      if (!state->settled)
+        return run_target (block, event, following);
+      break;
+    case KROMO_EVENT_CURVE:
+      return run_curve (block, event);
+    case KROMO_EVENT_SET:
+    default:
+      break;
+  }
+  fill_constant (block, frame_of (block, state->settled ? state->settled_time : time),
+      state->intrinsic);
+  if ((state->settled ? state->settled_time : time) > block->time->end)
+    return FALSE;
+  finish (block, state->settled ? state->settled_time : time, event->value);
+  return TRUE;
+}
+
+/* Whether the block ends with the intrinsic value throughout, nothing being consumed. */
+static gboolean
+is_idle (const KromoParamPlan *plan, const KromoParamState *state, const KromoBlockTime *time)
+{
+  const KromoEvent *head;
+
+  if (state->next >= plan->events->len)
+    return TRUE;
+  head = &g_array_index (plan->events, KromoEvent, state->next);
+  if (state->settled)
+    return state->settled_time >= time->end;
+  return head->time >= time->end && head->kind != KROMO_EVENT_LINEAR_RAMP
+      && head->kind != KROMO_EVENT_EXPONENTIAL_RAMP;
+}
+
+static float
+clamp_value (const KromoParamPlan *plan, float value)
+{
+  if (isnan (value))
+    return plan->default_value;
+  return fminf (fmaxf (value, plan->min), plan->max);
+}
+
+gboolean
+kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state,
+    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    float *values)
+{
+  const gboolean idle = is_idle (plan, state, time);
+  const float before = state->intrinsic;
+  Block block = { plan, state, time, bank, arena, values, 0 };
+
+  if (!idle) {
+    while (state->next < plan->events->len) {
+      const KromoEvent *event = &g_array_index (plan->events, KromoEvent, state->next);
+      const KromoEvent *following = state->next + 1 < plan->events->len ? event + 1 : NULL;
+
+      if (!run_event (&block, event, following))
+        break;
+    }
+    fill_constant (&block, KROMO_QUANTUM, state->intrinsic);
+  }
+  if (plan->k_rate || (idle && input == NULL)) {
+    values[0] = clamp_value (plan, input != NULL ? before + input[0] : before);
+    return TRUE;
+  }
+  if (idle)
+    fill_constant (&block, KROMO_QUANTUM, before);
+  if (input != NULL) {
+    for (guint i = 0; i < KROMO_QUANTUM; i++)
+      values[i] = input[i] + values[i];
+  }
+  for (guint i = 0; i < KROMO_QUANTUM; i++)
+    values[i] = clamp_value (plan, values[i]);
+  return FALSE;
+}

@@ -1,0 +1,81 @@
+/* AudioParam: a timeline of events and an audio-rate input (3-WEB-AUDIO section 2).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include "bank.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  KROMO_EVENT_SET,
+  KROMO_EVENT_LINEAR_RAMP,
+  KROMO_EVENT_EXPONENTIAL_RAMP,
+  KROMO_EVENT_TARGET,
+  KROMO_EVENT_CURVE
+} KromoEventKind;
+
+typedef struct {
+  KromoEventKind kind;
+  double time;          /* seconds: when it happens or starts; for a ramp, when it ends */
+  float value;          /* set, ramp: the value; target: what is approached */
+  double time_constant; /* target: seconds, > 0 */
+  double duration;      /* curve: seconds */
+  KromoView curve;
+} KromoEvent;
+
+/* The immutable part. The first event is the constructor's: the default at time 0. */
+typedef struct {
+  float default_value, min, max;
+  gboolean k_rate;
+  float initial; /* the value before any event: the default, or what was assigned to .value */
+  GArray *events; /* KromoEvent, by time */
+  gsize state;    /* arena state: KromoParamState */
+} KromoParamPlan;
+
+typedef struct {
+  float intrinsic;
+  float last_value; /* of the last finished event ... */
+  double last_time; /* ... and its time */
+  guint32 next;     /* index of the head of the queue */
+  guint32 settled;  /* the head is a target that has been replaced by set (its value, settled_time) */
+  double settled_time;
+} KromoParamState;
+
+/* When a block is, in seconds. */
+typedef struct {
+  double start;  /* of the block */
+  double end;    /* of the block: start of the next */
+  double period; /* of one frame */
+} KromoBlockTime;
+
+void kromo_param_plan_init (
+    KromoParamPlan *plan, float default_value, float min, float max, gboolean k_rate);
+void kromo_param_plan_clear (KromoParamPlan *plan);
+
+/* .value = @value, before rendering */
+void kromo_param_plan_set_value (KromoParamPlan *plan, double value);
+/* Adds an event; times must not descend. Duration of a curve > 0, time constants are rounded to single. */
+void kromo_param_plan_set (KromoParamPlan *plan, double value, double time);
+void kromo_param_plan_ramp (KromoParamPlan *plan, gboolean exponential, double value, double time);
+void kromo_param_plan_target (KromoParamPlan *plan, double value, double time, double time_constant);
+void kromo_param_plan_curve (
+    KromoParamPlan *plan, const KromoView *view, double time, double duration);
+
+void kromo_param_reset (const KromoParamPlan *plan, KromoParamState *state);
+
+/**
+ * kromo_param_compute:
+ * @input: (nullable): a quantum of audio to add; %NULL when nothing or silence is connected
+ * @values: (out): a quantum, or only the first value when %TRUE is returned
+ *
+ * Advances by one block and computes its values.
+ *
+ * Returns: whether the block has a single value
+ */
+gboolean kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state,
+    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    float *values);
+
+G_END_DECLS

@@ -1,0 +1,271 @@
+/* Second-order filters.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Robert Bristow-Johnson's cookbook formulas as Web Audio has them (3-WEB-AUDIO 3.3), direct form I,
+ * all in double. Quirks of the reference: only the detune factor is clamped, not the frequency; Q = 0
+ * poisons the state of the types that divide by it.
+ */
+#include "nodes.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  KromoFilter type;
+} Biquad;
+
+typedef struct {
+  float frequency, detune, q, gain; /* what they were made from */
+  double b0, b1, b2, a1, a2;
+} Coefficients;
+
+typedef struct {
+  double x1, x2, y1, y2;
+} History;
+
+typedef struct {
+  guint32 n_channels;
+  guint32 known; /* whether the coefficients are those of their parameters */
+  Coefficients coefficients;
+  History channels[6];
+} BiquadState;
+
+static void
+divide (Coefficients *c, double b0, double b1, double b2, double a0, double a1, double a2)
+{
+  c->b0 = b0 / a0;
+  c->b1 = b1 / a0;
+  c->b2 = b2 / a0;
+  c->a1 = a1 / a0;
+  c->a2 = a2 / a0;
+}
+
+static void
+shelf (Coefficients *k, double c, double s, double gain, double sign)
+{
+  /* the high shelf is the low one with the cosine's sign turned */
+  const double a = pow (10.0, gain / 40.0);
+  const double alpha = s / 2.0 * G_SQRT2, kappa = 2.0 * alpha * sqrt (a);
+  const double plus = (a + 1.0) * c, minus = (a - 1.0) * c;
+
+  if (sign > 0.0)
+    divide (k, a * (a + 1.0 - minus + kappa), 2.0 * a * (a - 1.0 - plus),
+        a * (a + 1.0 - minus - kappa), a + 1.0 + minus + kappa, -2.0 * (a - 1.0 + plus),
+        a + 1.0 + minus - kappa);
+  else
+    divide (k, a * (a + 1.0 + minus + kappa), -2.0 * a * (a - 1.0 + plus),
+        a * (a + 1.0 + minus - kappa), a + 1.0 - minus + kappa, 2.0 * (a - 1.0 - plus),
+        a + 1.0 - minus - kappa);
+}
+
+static void
+compute_coefficients (Coefficients *k, KromoFilter type, double rate)
+{
+  const float nyquist = (float) (rate / 2.0);
+  const float factor = k->detune == 0.0f ? 1.0f : exp2f (k->detune / 1200.0f);
+  const float f0 = k->frequency * fminf (fmaxf (factor, 0.0f), nyquist);
+  const double w = 2.0 * G_PI * f0 / rate, c = cos (w), s = sin (w);
+  const double gain = k->gain, q = k->q;
+
+  switch (type) {
+    case KROMO_FILTER_LOWPASS:
+    case KROMO_FILTER_HIGHPASS: {
+      const double alpha = s / (2.0 * pow (10.0, q / 20.0));
+
+      if (type == KROMO_FILTER_LOWPASS)
+        divide (k, (1.0 - c) / 2.0, 1.0 - c, (1.0 - c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      else
+        divide (
+            k, (1.0 + c) / 2.0, -(1.0 + c), (1.0 + c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    }
+    case KROMO_FILTER_BANDPASS: {
+      const double alpha = s / (2.0 * q);
+
+      divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    }
+    case KROMO_FILTER_NOTCH: {
+      const double alpha = s / (2.0 * q);
+
+      divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    }
+    case KROMO_FILTER_ALLPASS: {
+      const double alpha = s / (2.0 * q);
+
+      divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    }
+    case KROMO_FILTER_PEAKING: {
+      const double alpha = s / (2.0 * q), a = pow (10.0, gain / 40.0);
+
+      divide (k, 1.0 + alpha * a, -2.0 * c, 1.0 - alpha * a, 1.0 + alpha / a, -2.0 * c,
+          1.0 - alpha / a);
+      break;
+    }
+    case KROMO_FILTER_LOWSHELF:
+      shelf (k, c, s, gain, 1.0);
+      break;
+    case KROMO_FILTER_HIGHSHELF:
+    default:
+      shelf (k, c, s, gain, -1.0);
+      break;
+  }
+}
+
+static float
+value_at (const KromoValues *param, guint i)
+{
+  return param->values[param->single ? 0 : i];
+}
+
+/* The coefficients for frame @i; most often those of the frame before. */
+static void
+update (const KromoNode *node, const KromoRun *run, BiquadState *state, guint i)
+{
+  const Biquad *biquad = node->config;
+  Coefficients *k = &state->coefficients;
+  const float frequency = value_at (&run->params[KROMO_BIQUAD_FREQUENCY], i);
+  const float detune = value_at (&run->params[KROMO_BIQUAD_DETUNE], i);
+  const float q = value_at (&run->params[KROMO_BIQUAD_Q], i);
+  const float gain = value_at (&run->params[KROMO_BIQUAD_GAIN], i);
+
+  if (state->known && frequency == k->frequency && detune == k->detune && q == k->q
+      && gain == k->gain)
+    return;
+  k->frequency = frequency;
+  k->detune = detune;
+  k->q = q;
+  k->gain = gain;
+  compute_coefficients (k, biquad->type, run->rate);
+  state->known = TRUE;
+}
+
+static float
+filter (const Coefficients *k, History *h, float sample)
+{
+  const double x = sample;
+  const double y = k->b0 * x + k->b1 * h->x1 + k->b2 * h->x2 - k->a1 * h->y1 - k->a2 * h->y2;
+
+  h->x2 = h->x1;
+  h->x1 = x;
+  h->y2 = h->y1;
+  h->y1 = y;
+  return (float) y;
+}
+
+static gboolean
+at_rest (const History *h)
+{
+  const double values[] = { h->x1, h->x2, h->y1, h->y2 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
+    if (values[i] != 0.0 && fpclassify (values[i]) != FP_SUBNORMAL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+all_at_rest (const BiquadState *state)
+{
+  for (guint c = 0; c < state->n_channels; c++) {
+    if (!at_rest (&state->channels[c]))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_finite (const Coefficients *k)
+{
+  return isfinite (k->b0) && isfinite (k->b1) && isfinite (k->b2) && isfinite (k->a1)
+      && isfinite (k->a2);
+}
+
+static void
+biquad_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  BiquadState *state = kromo_node_state (node, &run->arena);
+  guint n_channels = in->n_channels;
+  gboolean single = TRUE;
+
+  if (in->silent) {
+    if (all_at_rest (state))
+      return;
+    n_channels = state->n_channels;
+  }
+  for (guint c = state->n_channels; c < n_channels; c++)
+    memset (&state->channels[c], 0, sizeof state->channels[c]);
+  state->n_channels = n_channels;
+  for (guint p = 0; p < node->n_params; p++)
+    single = single && run->params[p].single;
+  update (node, run, state, 0);
+  kromo_bus_set_zero (out, n_channels);
+  for (guint c = 0; c < n_channels; c++) {
+    const gboolean zero = in->silent || (in->zero & (1u << c));
+    const float *x = zero ? kromo_zeros : in->data[c];
+    float *y = own + c * KROMO_QUANTUM;
+    History *h = &state->channels[c];
+
+    if (zero && single && at_rest (h) && is_finite (&state->coefficients))
+      continue;
+    if (single) {
+      for (guint i = 0; i < KROMO_QUANTUM; i++)
+        y[i] = filter (&state->coefficients, h, x[i]);
+    } else {
+      for (guint i = 0; i < KROMO_QUANTUM; i++) {
+        update (node, run, state, i);
+        y[i] = filter (&state->coefficients, h, x[i]);
+      }
+    }
+    kromo_bus_set_channel (out, c, y);
+  }
+}
+
+static void
+biquad_plan (KromoNode *node, KromoLayout *layout, double rate)
+{
+  kromo_node_take_state (node, layout, sizeof (BiquadState));
+}
+
+static void
+biquad_reset (const KromoNode *node, const KromoArena *arena)
+{
+  BiquadState *state = kromo_node_state (node, arena);
+
+  memset (state, 0, sizeof *state);
+  state->n_channels = 1;
+}
+
+static const KromoNodeClass biquad_class = {
+  .name = "biquadFilter",
+  .plan = biquad_plan,
+  .reset = biquad_reset,
+  .process = biquad_process,
+  .count_mode = KROMO_COUNT_MAX,
+  .channel_count = 2,
+};
+
+KromoNode *
+kromo_biquad_new (KromoFilter type, double rate)
+{
+  KromoNode *node = g_new0 (KromoNode, 1);
+  Biquad *biquad = g_new0 (Biquad, 1);
+
+  biquad->type = type;
+  node->klass = &biquad_class;
+  node->config = biquad;
+  node->n_params = 4;
+  kromo_param_plan_init (&node->params[KROMO_BIQUAD_Q], 1.0f, -FLT_MAX, FLT_MAX, FALSE);
+  kromo_param_plan_init (
+      &node->params[KROMO_BIQUAD_DETUNE], 0.0f, -153600.0f, 153600.0f, FALSE);
+  kromo_param_plan_init (
+      &node->params[KROMO_BIQUAD_FREQUENCY], 350.0f, 0.0f, (float) (rate / 2.0), FALSE);
+  kromo_param_plan_init (
+      &node->params[KROMO_BIQUAD_GAIN], 0.0f, -FLT_MAX, 1541.273681640625f, FALSE);
+  return node;
+}

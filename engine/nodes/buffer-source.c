@@ -1,0 +1,182 @@
+/* Buffer sources: play a signal at a rate.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * At rate 1 the samples are copied; once a block had another rate, positions are interpolated for
+ * good. Sources start at 0 and the buffer has the graph's rate.
+ */
+#include "nodes.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_TURNS  64 /* of a loop in one frame that are subtracted one by one, as the reference does */
+#define NEARLY_ONE 0x1p-26 /* how close to the next sample counts as on it */
+
+typedef struct {
+  KromoView buffer; /* kind KROMO_VIEW_NOTHING: none */
+  gboolean loop;
+} BufferSource;
+
+typedef struct {
+  double position; /* seconds into the buffer */
+  guint32 interpolating;
+  guint32 ended;
+} BufferSourceState;
+
+/* The next block at rate 1. */
+static void
+copy_block (const BufferSource *source, BufferSourceState *state, KromoRun *run, float *own)
+{
+  const guint64 n = source->buffer.n_values;
+  const guint64 start = (guint64) round (state->position * run->rate);
+  const guint count = start < n ? (guint) MIN (n - start, KROMO_QUANTUM) : 0;
+
+  if (count > 0)
+    kromo_view_read (&source->buffer, run->bank, &run->arena, start, count, own);
+  memset (own + count, 0, (KROMO_QUANTUM - count) * sizeof (float));
+  state->position += KROMO_QUANTUM * run->time.period;
+  state->ended = !source->loop && state->position >= n / run->rate;
+}
+
+/* Where each frame of a block falls in the buffer. */
+typedef struct {
+  guint n; /* frames that fall into it; the rest is 0 */
+  guint64 left[KROMO_QUANTUM], right[KROMO_QUANTUM];
+  double phase[KROMO_QUANTUM];
+  guint8 frame[KROMO_QUANTUM];
+  gboolean extrapolate[KROMO_QUANTUM]; /* right is that before left */
+  gboolean zero_right[KROMO_QUANTUM];
+} Taps;
+
+static void
+add_tap (const BufferSource *source, Taps *taps, double position, double rate, guint frame)
+{
+  const guint64 last = source->buffer.n_values - 1;
+  const double where = position * rate;
+  const double whole = floor (where);
+  const guint64 j = MIN ((guint64) whole, last);
+  const guint k = taps->n++;
+
+  taps->frame[k] = (guint8) frame;
+  taps->left[k] = j;
+  taps->phase[k] = where - whole;
+  taps->extrapolate[k] = taps->zero_right[k] = FALSE;
+  if (j < last) {
+    taps->right[k] = j + 1;
+  } else if (source->loop) {
+    taps->right[k] = 0;
+  } else if (j == 0 || fabs (1.0 - taps->phase[k]) <= NEARLY_ONE) {
+    taps->right[k] = j;
+    taps->zero_right[k] = TRUE;
+  } else {
+    taps->right[k] = j - 1;
+    taps->extrapolate[k] = TRUE;
+  }
+}
+
+static void
+find_taps (const BufferSource *source, BufferSourceState *state, double rate, double sample_rate,
+    double period, Taps *taps)
+{
+  const double length = source->buffer.n_values / sample_rate;
+
+  taps->n = 0;
+  for (guint i = 0; i < KROMO_QUANTUM && !state->ended; i++) {
+    if (source->loop) {
+      if (state->position < 0.0 || isinf (rate))
+        state->ended = TRUE; /* played backwards, the reference's node dies */
+      if (state->position >= MAX_TURNS * length)
+        state->position = fmod (state->position, length);
+      while (state->position >= length)
+        state->position -= length;
+    } else if ((rate > 0.0 && state->position >= length) || (rate < 0.0 && state->position < 0.0)) {
+      state->ended = TRUE;
+    }
+    if (state->ended)
+      break;
+    if (state->position >= 0.0 && state->position < length)
+      add_tap (source, taps, state->position, sample_rate, i);
+    state->position += period * rate;
+  }
+}
+
+static void
+interpolate_block (
+    const BufferSource *source, BufferSourceState *state, KromoRun *run, double rate, float *own)
+{
+  Taps taps;
+  float left[KROMO_QUANTUM], right[KROMO_QUANTUM];
+
+  find_taps (source, state, rate, run->rate, run->time.period, &taps);
+  memset (own, 0, KROMO_QUANTUM * sizeof (float));
+  if (taps.n == 0)
+    return;
+  kromo_view_gather (&source->buffer, run->bank, &run->arena, taps.left, taps.n, left);
+  kromo_view_gather (&source->buffer, run->bank, &run->arena, taps.right, taps.n, right);
+  for (guint k = 0; k < taps.n; k++) {
+    const double a = left[k];
+    double b = right[k];
+
+    if (taps.zero_right[k])
+      b = 0.0;
+    else if (taps.extrapolate[k])
+      b = 2.0 * a - b;
+    own[taps.frame[k]] = (float) ((1.0 - taps.phase[k]) * a + taps.phase[k] * b);
+  }
+}
+
+static void
+buffer_source_process (
+    const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const BufferSource *source = node->config;
+  BufferSourceState *state = kromo_node_state (node, &run->arena);
+  const float detune = run->params[KROMO_BUFFER_SOURCE_DETUNE].values[0];
+  const float playback_rate = run->params[KROMO_BUFFER_SOURCE_PLAYBACK_RATE].values[0];
+  const float rate = playback_rate * (detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f));
+
+  if (source->buffer.kind == KROMO_VIEW_NOTHING || state->ended)
+    return;
+  if (rate == 1.0f && !state->interpolating) {
+    copy_block (source, state, run, own);
+  } else {
+    state->interpolating = TRUE;
+    interpolate_block (source, state, run, rate, own);
+  }
+  kromo_bus_set_zero (out, 1);
+  kromo_bus_set_channel (out, 0, own);
+}
+
+static void
+buffer_source_plan (KromoNode *node, KromoLayout *layout, double rate)
+{
+  kromo_node_take_state (node, layout, sizeof (BufferSourceState));
+}
+
+static const KromoNodeClass buffer_source_class = {
+  .name = "bufferSource",
+  .plan = buffer_source_plan,
+  .process = buffer_source_process,
+  .is_source = TRUE,
+};
+
+KromoNode *
+kromo_buffer_source_new (const KromoView *buffer, gboolean loop)
+{
+  KromoNode *node = g_new0 (KromoNode, 1);
+  BufferSource *source = g_new0 (BufferSource, 1);
+
+  if (buffer != NULL)
+    source->buffer = *buffer;
+  source->loop = loop;
+  node->klass = &buffer_source_class;
+  node->config = source;
+  node->n_params = 2;
+  kromo_param_plan_init (
+      &node->params[KROMO_BUFFER_SOURCE_DETUNE], 0.0f, -FLT_MAX, FLT_MAX, TRUE);
+  kromo_param_plan_init (
+      &node->params[KROMO_BUFFER_SOURCE_PLAYBACK_RATE], 1.0f, -FLT_MAX, FLT_MAX, TRUE);
+  return node;
+}

@@ -1,0 +1,178 @@
+/* The reference's dynamics compressor: a peak detector with branching attack and release, a quadratic
+ * knee, look-ahead in whole blocks (3-WEB-AUDIO 3.6).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "nodes.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LOOK_AHEAD 0.006 /* seconds, then rounded up to blocks */
+#define SILENCE_DB -1000.0f
+
+typedef struct {
+  guint n_blocks; /* of delay; set by plan */
+} Compressor;
+
+/* Followed by the ring of delayed blocks. */
+typedef struct {
+  float detector; /* dB of reduction */
+} CompressorState;
+
+typedef struct {
+  guint32 n_channels; /* 0: silent */
+  float data[2][KROMO_QUANTUM];
+} DelayedBlock;
+
+static float
+to_linear (float db)
+{
+  return powf (10.0f, db / 20.0f);
+}
+
+static float
+to_db (float linear)
+{
+  return linear == 0.0f ? SILENCE_DB : 20.0f * log10f (linear);
+}
+
+typedef struct {
+  float threshold; /* centre of the knee */
+  float width, ratio, k;
+  float attack, release; /* smoothing coefficients */
+  float make_up;         /* dB */
+} Settings;
+
+static Settings
+get_settings (const KromoRun *run)
+{
+  const float attack = run->params[KROMO_COMPRESSOR_ATTACK].values[0];
+  const float release = run->params[KROMO_COMPRESSOR_RELEASE].values[0];
+  const float knee = run->params[KROMO_COMPRESSOR_KNEE].values[0];
+  const float rate = (float) run->rate;
+  Settings s;
+  float full_range;
+
+  s.threshold = run->params[KROMO_COMPRESSOR_THRESHOLD].values[0];
+  if (knee > 0.0f)
+    s.threshold += knee / 2.0f;
+  s.width = knee;
+  s.ratio = run->params[KROMO_COMPRESSOR_RATIO].values[0];
+  s.k = (1.0f / s.ratio - 1.0f) / (2.0f * knee);
+  s.attack = expf (-1.0f / (attack * rate));
+  s.release = expf (-1.0f / (release * rate));
+  full_range = s.threshold + -s.threshold / s.ratio;
+  s.make_up = to_db (powf (1.0f / to_linear (full_range), 0.6f));
+  return s;
+}
+
+/* Input level to output level, dB. */
+static float
+curve (const Settings *s, float level)
+{
+  const float half = s->width / 2.0f;
+
+  if (level <= s->threshold - half)
+    return level;
+  if (level <= s->threshold + half) {
+    const float x = level - s->threshold + half;
+
+    return level + x * x * s->k;
+  }
+  return s->threshold + (level - s->threshold) / s->ratio;
+}
+
+static void
+compute_gains (const Settings *s, CompressorState *state, const KromoBus *in, float *gains)
+{
+  float d = state->detector;
+
+  for (guint i = 0; i < KROMO_QUANTUM; i++) {
+    float peak = 0.0f, level, reduction, keep;
+
+    for (guint c = 0; c < in->n_channels; c++) {
+      const float a = fabsf (in->data[c][i]);
+
+      if (a > peak || isnan (a))
+        peak = a;
+    }
+    level = to_db (peak);
+    reduction = level - curve (s, level);
+    keep = reduction > d ? s->attack : s->release;
+    d = keep * d + (1.0f - keep) * reduction;
+    gains[i] = to_linear (-d + s->make_up);
+  }
+  state->detector = d;
+}
+
+static DelayedBlock *
+delayed_blocks (const KromoNode *node, const KromoArena *arena)
+{
+  guint8 *state = kromo_node_state (node, arena);
+
+  return (gpointer) (state + KROMO_ALIGNMENT);
+}
+
+static void
+compressor_process (
+    const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const Compressor *compressor = node->config;
+  CompressorState *state = kromo_node_state (node, &run->arena);
+  DelayedBlock *ring = delayed_blocks (node, &run->arena);
+  DelayedBlock *oldest = &ring[run->block % compressor->n_blocks];
+  const Settings settings = get_settings (run);
+  const DelayedBlock delayed = *oldest;
+  float gains[KROMO_QUANTUM];
+
+  compute_gains (&settings, state, in, gains);
+  oldest->n_channels = in->silent ? 0 : in->n_channels;
+  for (guint c = 0; c < oldest->n_channels; c++)
+    memcpy (oldest->data[c], in->data[c], sizeof oldest->data[c]);
+
+  if (delayed.n_channels == 0)
+    return;
+  kromo_bus_set_zero (out, delayed.n_channels);
+  for (guint c = 0; c < delayed.n_channels; c++) {
+    float *y = own + c * KROMO_QUANTUM;
+
+    for (guint i = 0; i < KROMO_QUANTUM; i++)
+      y[i] = delayed.data[c][i] * gains[i];
+    kromo_bus_set_channel (out, c, y);
+  }
+}
+
+static void
+compressor_plan (KromoNode *node, KromoLayout *layout, double rate)
+{
+  Compressor *compressor = node->config;
+
+  compressor->n_blocks = (guint) ceilf ((float) (rate * LOOK_AHEAD) / KROMO_QUANTUM);
+  kromo_node_take_state (
+      node, layout, KROMO_ALIGNMENT + compressor->n_blocks * sizeof (DelayedBlock));
+}
+
+static const KromoNodeClass compressor_class = {
+  .name = "dynamicsCompressor",
+  .plan = compressor_plan,
+  .process = compressor_process,
+  .count_mode = KROMO_COUNT_CLAMPED_MAX,
+  .channel_count = 2,
+};
+
+KromoNode *
+kromo_compressor_new (void)
+{
+  KromoNode *node = g_new0 (KromoNode, 1);
+
+  node->klass = &compressor_class;
+  node->config = g_new0 (Compressor, 1);
+  node->n_params = 5;
+  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_ATTACK], 0.003f, 0.0f, 1.0f, TRUE);
+  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_KNEE], 30.0f, 0.0f, 40.0f, TRUE);
+  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_RATIO], 12.0f, 1.0f, 20.0f, TRUE);
+  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_RELEASE], 0.25f, 0.0f, 1.0f, TRUE);
+  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_THRESHOLD], -24.0f, -100.0f, 0.0f, TRUE);
+  return node;
+}

@@ -1,0 +1,240 @@
+/* Delays: a writer and a reader that share a ring of blocks.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Outside of cycles the writer runs first and any delay from 0 is possible; in a cycle the reader
+ * does, and the delay is at least one quantum. Quirk of the reference: the whole ring is re-mixed when
+ * the input's channel count changes.
+ */
+#include "nodes.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  double max_delay_time;
+  guint n_blocks; /* of the ring; set by plan */
+} Delay;
+
+/* Followed by the ring: float[max_in][n_blocks][KROMO_QUANTUM]. */
+typedef struct {
+  guint n_channels;
+  guint quiet[KROMO_BUS_CHANNELS]; /* consecutive zero blocks written last, at most n_blocks */
+} DelayState;
+
+#define RING_OFFSET 64
+
+static float *
+ring_channel (const KromoNode *writer, const KromoArena *arena, guint channel)
+{
+  const Delay *delay = writer->config;
+  guint8 *state = kromo_node_state (writer, arena);
+
+  return (float *) (gpointer) (state + RING_OFFSET)
+      + (gsize) channel * delay->n_blocks * KROMO_QUANTUM;
+}
+
+static void
+get_block (const KromoNode *writer, const KromoArena *arena, const DelayState *state, guint block,
+    KromoBus *bus)
+{
+  const Delay *delay = writer->config;
+
+  kromo_bus_set_zero (bus, state->n_channels);
+  for (guint c = 0; c < state->n_channels; c++) {
+    if (state->quiet[c] < delay->n_blocks)
+      kromo_bus_set_channel (
+          bus, c, ring_channel (writer, arena, c) + (gsize) block * KROMO_QUANTUM);
+  }
+}
+
+static void
+put_channel (const KromoNode *writer, const KromoArena *arena, DelayState *state, guint block,
+    guint channel, const float *data)
+{
+  const Delay *delay = writer->config;
+  float *place = ring_channel (writer, arena, channel) + (gsize) block * KROMO_QUANTUM;
+
+  if (data != NULL) {
+    memmove (place, data, KROMO_QUANTUM * sizeof (float));
+    state->quiet[channel] = 0;
+  } else if (state->quiet[channel] < delay->n_blocks) {
+    memset (place, 0, KROMO_QUANTUM * sizeof (float));
+    state->quiet[channel]++;
+  }
+}
+
+static const float *
+channel_or_null (const KromoBus *bus, guint channel)
+{
+  return bus->zero & (1u << channel) ? NULL : bus->data[channel];
+}
+
+/* Mixes every block of the ring to another channel count, in place. */
+static void
+remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channels)
+{
+  const Delay *delay = writer->config;
+  const DelayState before = *state;
+  float copy[KROMO_BUS_CHANNELS][KROMO_QUANTUM];
+  guint sounding = 0; /* a bit for each channel */
+
+  for (guint c = 0; c < n_channels; c++)
+    state->quiet[c] = 0; /* so that every block is written */
+  for (guint b = 0; b < delay->n_blocks; b++) {
+    KromoBus from, to;
+
+    get_block (writer, &run->arena, &before, b, &from);
+    kromo_bus_mix (&to, &from, n_channels, run->scratch);
+    sounding |= ~to.zero;
+    for (guint c = 0; c < n_channels; c++) {
+      if (!(to.zero & (1u << c)))
+        memcpy (copy[c], to.data[c], sizeof copy[c]);
+    }
+    for (guint c = 0; c < n_channels; c++)
+      put_channel (writer, &run->arena, state, b, c, to.zero & (1u << c) ? NULL : copy[c]);
+  }
+  for (guint c = 0; c < n_channels; c++)
+    state->quiet[c] = sounding & (1u << c) ? 0 : delay->n_blocks; /* blocks were not in their order */
+  state->n_channels = n_channels;
+}
+
+static void
+writer_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const Delay *delay = node->config;
+  DelayState *state = kromo_node_state (node, &run->arena);
+  const guint block = run->block % delay->n_blocks;
+
+  if (in->n_channels != state->n_channels)
+    remix (node, run, state, in->n_channels);
+  for (guint c = 0; c < in->n_channels; c++)
+    put_channel (node, &run->arena, state, block, c, channel_or_null (in, c));
+}
+
+static void
+writer_plan (KromoNode *node, KromoLayout *layout, double rate)
+{
+  Delay *delay = node->config;
+
+  G_STATIC_ASSERT (sizeof (DelayState) <= RING_OFFSET);
+  delay->n_blocks = (guint) ceil (delay->max_delay_time * rate / KROMO_QUANTUM) + 1;
+  kromo_node_take_state (node, layout,
+      RING_OFFSET + (gsize) node->max_in * delay->n_blocks * KROMO_QUANTUM * sizeof (float));
+}
+
+static void
+writer_reset (const KromoNode *node, const KromoArena *arena)
+{
+  const Delay *delay = node->config;
+  DelayState *state = kromo_node_state (node, arena);
+
+  memset (state, 0, node->state_size);
+  state->n_channels = 1;
+  for (guint c = 0; c < KROMO_BUS_CHANNELS; c++)
+    state->quiet[c] = delay->n_blocks;
+}
+
+/* ---- reader ---- */
+
+/* Where the frames of a block are read: x[m] and x[m + 1], m relative to the ring's start. */
+typedef struct {
+  guint m[KROMO_QUANTUM];
+  float k[KROMO_QUANTUM];
+} Taps;
+
+static void
+find_taps (const KromoNode *node, const KromoRun *run, guint length, guint start, Taps *taps)
+{
+  const KromoValues *time = &run->params[KROMO_DELAY_DELAY_TIME];
+  const double least = node->in_cycle ? KROMO_QUANTUM * run->time.period : 0.0;
+  gint64 m = 0;
+  float k = 0.0f;
+
+  for (guint i = 0; i < KROMO_QUANTUM; i++) {
+    if (i == 0 || !time->single) {
+      const double delay = fmax (time->values[i], least);
+      const double p = i - delay * run->rate;
+      const double whole = floor (p);
+
+      m = (gint64) whole;
+      k = (float) (p - whole);
+    } else {
+      m++;
+    }
+    taps->m[i] = (guint) ((m + start + 2 * (gint64) length) % length);
+    taps->k[i] = k;
+  }
+}
+
+static gboolean
+any_normal (const float *x)
+{
+  for (guint i = 0; i < KROMO_QUANTUM; i++) {
+    if (isnormal (x[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+reader_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const KromoNode *writer = node->peer;
+  const Delay *delay = writer->config;
+  const DelayState *state = kromo_node_state (writer, &run->arena);
+  const guint length = delay->n_blocks * KROMO_QUANTUM;
+  gboolean audible = FALSE;
+  Taps taps;
+
+  kromo_bus_set_zero (out, state->n_channels);
+  find_taps (node, run, length, run->block % delay->n_blocks * KROMO_QUANTUM, &taps);
+  for (guint c = 0; c < state->n_channels; c++) {
+    const float *x = ring_channel (writer, &run->arena, c);
+    float *y = own + c * KROMO_QUANTUM;
+
+    if (state->quiet[c] >= delay->n_blocks)
+      continue;
+    for (guint i = 0; i < KROMO_QUANTUM; i++) {
+      const guint m = taps.m[i], next = m + 1 == length ? 0 : m + 1;
+      const float k = taps.k[i];
+
+      y[i] = fmaf (1.0f - k, x[m], k * x[next]);
+    }
+    kromo_bus_set_channel (out, c, y);
+    audible = audible || any_normal (y);
+  }
+  if (!audible)
+    kromo_bus_set_silent (out);
+}
+
+static const KromoNodeClass writer_class = {
+  .name = "delay writer",
+  .plan = writer_plan,
+  .reset = writer_reset,
+  .process = writer_process,
+  .count_mode = KROMO_COUNT_MAX,
+  .channel_count = 2,
+};
+
+static const KromoNodeClass reader_class = {
+  .name = "delay",
+  .process = reader_process,
+};
+
+void
+kromo_delay_new (double max_delay_time, KromoNode **writer, KromoNode **reader)
+{
+  Delay *delay = g_new0 (Delay, 1);
+  KromoNode *w = g_new0 (KromoNode, 1), *r = g_new0 (KromoNode, 1);
+
+  delay->max_delay_time = max_delay_time;
+  w->klass = &writer_class;
+  w->config = delay;
+  r->klass = &reader_class;
+  r->n_params = 1;
+  kromo_param_plan_init (
+      &r->params[KROMO_DELAY_DELAY_TIME], 0.0f, 0.0f, (float) max_delay_time, FALSE);
+  *writer = w;
+  *reader = r;
+}

@@ -1,0 +1,111 @@
+/* Resampling of quanta.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "resampler.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Cut-off of the sinc for @n taps, relative to Nyquist. */
+static double
+cutoff (double n)
+{
+  return 1.0 / (13.745202940783823 / n + 121.73532586374934 / (n * n)
+      + 5964.163279612051 / (n * n * n) + 1.0);
+}
+
+/* Blackman-Harris window, periodic, squared. */
+static double
+window (guint x, guint n)
+{
+  const double phase = 2.0 * G_PI * x / n;
+  const double w = 0.35875 - 0.48829 * cos (phase) + 0.14128 * cos (2.0 * phase)
+      - 0.01168 * cos (3.0 * phase);
+
+  return w * w;
+}
+
+static double
+sinc (double x)
+{
+  return x == 0.0 ? 1.0 : sin (G_PI * x) / (G_PI * x);
+}
+
+static void
+make_taps (float *taps, guint n_in, guint n_out)
+{
+  const double fc = cutoff (MIN (n_in, n_out)) * fmin (1.0, (double) n_out / n_in);
+  double sum = 0.0;
+
+  for (guint x = 0; x < n_in; x++)
+    sum += window (x, n_in) * sinc (((double) x - n_in / 2.0) * fc);
+  for (guint x = 0; x < n_in; x++)
+    taps[x] = (float) (window (x, n_in) * sinc (((double) x - n_in / 2.0) * fc) / sum / (2.0 * n_in));
+}
+
+void
+kromo_resampler_init (KromoResampler *resampler, guint n_in, guint n_out)
+{
+  float *taps = g_new0 (float, 2 * n_in);
+  kiss_fftr_cfg plan = kiss_fftr_alloc (2 * (int) n_in, FALSE, NULL, NULL);
+
+  memset (resampler, 0, sizeof *resampler);
+  resampler->n_in = n_in;
+  resampler->n_out = n_out;
+  resampler->response = g_new (kiss_fft_cpx, n_in + 1);
+  make_taps (taps, n_in, n_out);
+  kiss_fftr (plan, taps, resampler->response);
+  kiss_fftr_free (plan);
+  g_free (taps);
+}
+
+void
+kromo_resampler_clear (KromoResampler *resampler)
+{
+  g_free (resampler->response);
+}
+
+void
+kromo_resampler_plan (KromoResampler *resampler, KromoLayout *layout)
+{
+  const gsize n = MAX (resampler->n_in, resampler->n_out);
+
+  resampler->forward = kromo_layout_take (&layout->scratch, kromo_fft_size (2 * resampler->n_in));
+  resampler->inverse = kromo_layout_take (&layout->scratch, kromo_fft_size (2 * resampler->n_out));
+  resampler->time = kromo_layout_take (&layout->scratch, 2 * n * sizeof (float));
+  resampler->bins = kromo_layout_take (&layout->scratch, (n + 1) * sizeof (kiss_fft_cpx));
+}
+
+void
+kromo_resampler_reset (const KromoResampler *resampler, const KromoArena *arena)
+{
+  kromo_fft_init (kromo_arena_scratch (arena, resampler->forward), 2 * resampler->n_in, FALSE);
+  kromo_fft_init (kromo_arena_scratch (arena, resampler->inverse), 2 * resampler->n_out, TRUE);
+}
+
+void
+kromo_resampler_run (const KromoResampler *resampler, const KromoArena *arena, const float *in,
+    float *out, float *overlap)
+{
+  const guint n_in = resampler->n_in, n_out = resampler->n_out;
+  const guint kept = n_in < n_out ? n_in + 1 : n_out;
+  float *time = kromo_arena_scratch (arena, resampler->time);
+  kiss_fft_cpx *bins = kromo_arena_scratch (arena, resampler->bins);
+
+  memcpy (time, in, n_in * sizeof (float));
+  memset (time + n_in, 0, n_in * sizeof (float));
+  kiss_fftr (kromo_arena_scratch (arena, resampler->forward), time, bins);
+  for (guint i = 0; i < kept; i++) {
+    const kiss_fft_cpx a = bins[i], b = resampler->response[i];
+
+    bins[i].r = a.r * b.r - a.i * b.i;
+    bins[i].i = a.r * b.i + a.i * b.r;
+  }
+  for (guint i = kept; i < n_out + 1; i++)
+    bins[i].r = bins[i].i = 0.0f;
+  kiss_fftri (kromo_arena_scratch (arena, resampler->inverse), bins, time);
+  for (guint i = 0; i < n_out; i++)
+    out[i] = time[i] + overlap[i];
+  memcpy (overlap, time + n_out, n_out * sizeof (float));
+}

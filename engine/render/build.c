@@ -1,0 +1,471 @@
+/* From a patch to an audio graph.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "build-private.h"
+
+#include "../graph/noise.h"
+#include "../nodes/nodes.h"
+
+#include <math.h>
+
+#define DELAY_MAX 1.0              /* seconds; a delay without its own maximum */
+#define DELAY_LIMIT 180.0          /* no delay may be this long */
+#define FADE_TIME_CONSTANT 0.015   /* seconds */
+#define FADE_OUT 0.03              /* seconds before the end */
+#define NO_PARAM (-1)
+
+void
+kromo_builder_warn (KromoBuilder *builder, const char *format, ...)
+{
+  va_list args;
+  char *text;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (g_ptr_array_find_with_equal_func (builder->warnings, text, g_str_equal, NULL))
+    g_free (text);
+  else
+    g_ptr_array_add (builder->warnings, text);
+}
+
+/* ---- signals ---- */
+
+void
+kromo_builder_get_view (
+    KromoBuilder *builder, const KromoDriven *driven, gboolean random, KromoView *view)
+{
+  const KromoPart *part = &g_array_index (builder->parts.parts, KromoPart, driven->part);
+
+  if (part->output < 0) {
+    const KromoNoise noise = part->output == KROMO_OUTPUT_NOISE_WHITE ? KROMO_NOISE_WHITE
+        : part->output == KROMO_OUTPUT_NOISE_PINK                     ? KROMO_NOISE_PINK
+                                                                      : KROMO_NOISE_BROWN;
+
+    kromo_bank_add_noise (builder->bank, noise,
+        kromo_splitmix64 (builder->patch->noise_seed + part->place), random, view);
+  } else {
+    const KromoSignal signal = { (guint) part->output, part->frequency };
+
+    kromo_bank_add_signal (builder->bank, &builder->genome->networks[part->network], &signal,
+        part->reverse, random, view);
+  }
+  view->map.has_range = driven->drive->has_range;
+  view->map.a = driven->drive->range[0];
+  view->map.b = driven->drive->range[1];
+}
+
+guint
+kromo_builder_add_curve_gain (KromoBuilder *builder, const KromoView *view)
+{
+  KromoNode *gain = kromo_gain_new ();
+
+  kromo_param_plan_curve (&gain->params[KROMO_GAIN_GAIN], view, 0.0, builder->duration);
+  return kromo_graph_add (builder->graph, gain);
+}
+
+/* ---- parameters ---- */
+
+/* The place of a parameter among a node's AudioParams, or NO_PARAM. */
+static gint
+param_index (KromoNodeKind kind, KromoParam param)
+{
+  static const struct {
+    KromoNodeKind kind;
+    KromoParam param;
+    gint index;
+  } table[] = {
+    { KROMO_NODE_GAIN, KROMO_PARAM_GAIN, KROMO_GAIN_GAIN },
+    { KROMO_NODE_OSCILLATOR, KROMO_PARAM_FREQUENCY, KROMO_OSCILLATOR_FREQUENCY },
+    { KROMO_NODE_OSCILLATOR, KROMO_PARAM_DETUNE, KROMO_OSCILLATOR_DETUNE },
+    { KROMO_NODE_BUFFER_SOURCE, KROMO_PARAM_DETUNE, KROMO_BUFFER_SOURCE_DETUNE },
+    { KROMO_NODE_BUFFER_SOURCE, KROMO_PARAM_PLAYBACK_RATE, KROMO_BUFFER_SOURCE_PLAYBACK_RATE },
+    { KROMO_NODE_DELAY, KROMO_PARAM_DELAY_TIME, KROMO_DELAY_DELAY_TIME },
+    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_Q, KROMO_BIQUAD_Q },
+    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_DETUNE, KROMO_BIQUAD_DETUNE },
+    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_FREQUENCY, KROMO_BIQUAD_FREQUENCY },
+    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_GAIN, KROMO_BIQUAD_GAIN },
+    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_ATTACK, KROMO_COMPRESSOR_ATTACK },
+    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_KNEE, KROMO_COMPRESSOR_KNEE },
+    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_RATIO, KROMO_COMPRESSOR_RATIO },
+    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_RELEASE, KROMO_COMPRESSOR_RELEASE },
+    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_THRESHOLD, KROMO_COMPRESSOR_THRESHOLD },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
+    if (table[i].kind == kind && table[i].param == param)
+      return table[i].index;
+  }
+  return NO_PARAM;
+}
+
+static gboolean
+has_value (const KromoPatchNode *patch, KromoParam param)
+{
+  return patch->present >> param & 1;
+}
+
+/* Whether a node's input is fed through a stored connection, looking through its weight node. */
+static gboolean
+feeds_an_input (const KromoBuilder *builder, const KromoPatchNode *patch)
+{
+  for (guint i = 0; i < patch->n_connections; i++) {
+    const KromoPatchConnection *c = &patch->connections[i];
+    const KromoPatchNode *weight;
+
+    if (c->param != KROMO_PARAM_NONE)
+      continue;
+    if (c->target == KROMO_DESTINATION)
+      return TRUE;
+    weight = &builder->patch->nodes[c->target];
+    if (!weight->is_weight)
+      return TRUE;
+    for (guint k = 0; k < weight->n_connections; k++) {
+      if (weight->connections[k].param == KROMO_PARAM_NONE)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* The stored constant, or the value curve that replaces it. */
+static void
+set_param (KromoBuilder *builder, guint index, KromoNode *node, KromoParam param)
+{
+  const KromoPatchNode *patch = &builder->patch->nodes[index];
+  const gint i = param_index (patch->kind, param);
+  const KromoDriven *driven = kromo_parts_find (&builder->parts, index, param);
+  KromoParamPlan *plan;
+
+  if (i == NO_PARAM)
+    return;
+  plan = &node->params[i];
+  if (driven != NULL) {
+    KromoView view;
+
+    kromo_builder_get_view (builder, driven, plan->k_rate, &view);
+    kromo_param_plan_curve (plan, &view, 0.0, builder->duration);
+  } else if (patch->kind == KROMO_NODE_OSCILLATOR && param == KROMO_PARAM_FREQUENCY
+      && feeds_an_input (builder, patch)) {
+    const double stored = has_value (patch, param) ? patch->values[param] : plan->default_value;
+
+    kromo_param_plan_set_value (plan, stored * kromo_note_get_ratio (builder->note));
+  } else if (has_value (patch, param)) {
+    kromo_param_plan_set_value (plan, patch->values[param]);
+  }
+}
+
+static void
+warn_of_unused_drives (KromoBuilder *builder, guint index)
+{
+  const KromoPatchNode *patch = &builder->patch->nodes[index];
+  const GArray *driven = g_ptr_array_index (builder->parts.nodes, index);
+  const KromoNodeKind kind = patch->kind;
+
+  for (guint i = 0; i < driven->len; i++) {
+    const KromoDrive *drive = g_array_index (driven, KromoDriven, i).drive;
+    const KromoParam p = drive->param;
+    const gboolean used = param_index (kind, p) != NO_PARAM
+        || (p == KROMO_PARAM_BUFFER
+            && (kind == KROMO_NODE_BUFFER_SOURCE || kind == KROMO_NODE_CONVOLVER))
+        || (p == KROMO_PARAM_CURVE && kind == KROMO_NODE_WAVE_SHAPER);
+
+    if (!used)
+      kromo_builder_warn (builder, "a network output drives %s of %s node %s, which has none: ignored",
+          drive->param_name != NULL ? drive->param_name : "the input", kromo_node_kind_get_name (kind),
+          patch->key);
+  }
+}
+
+/* ---- nodes ---- */
+
+/* Whether anything but the default touches a buffer source's rate. */
+static gboolean
+rate_is_touched (const KromoBuilder *builder, guint index)
+{
+  const KromoPatch *patch = builder->patch;
+  const KromoPatchNode *node = &patch->nodes[index];
+
+  if (has_value (node, KROMO_PARAM_PLAYBACK_RATE) || has_value (node, KROMO_PARAM_DETUNE)
+      || kromo_parts_find (&builder->parts, index, KROMO_PARAM_PLAYBACK_RATE) != NULL
+      || kromo_parts_find (&builder->parts, index, KROMO_PARAM_DETUNE) != NULL)
+    return TRUE;
+  for (guint i = 0; i < patch->n_nodes; i++) {
+    for (guint k = 0; k < patch->nodes[i].n_connections; k++) {
+      const KromoPatchConnection *c = &patch->nodes[i].connections[k];
+
+      if (c->target == (gint) index && c->param != KROMO_PARAM_NONE)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static KromoNode *
+make_buffer_source (KromoBuilder *builder, guint index)
+{
+  const KromoDriven *driven = kromo_parts_find (&builder->parts, index, KROMO_PARAM_BUFFER);
+  KromoView view;
+
+  if (driven != NULL)
+    kromo_builder_get_view (builder, driven, rate_is_touched (builder, index), &view);
+  return kromo_buffer_source_new (
+      driven != NULL ? &view : NULL, builder->patch->nodes[index].loop);
+}
+
+static KromoNode *
+make_convolver (KromoBuilder *builder, guint index)
+{
+  const KromoDriven *driven = kromo_parts_find (&builder->parts, index, KROMO_PARAM_BUFFER);
+  const gboolean normalize = builder->patch->nodes[index].normalize;
+  KromoView response, scan;
+
+  if (driven == NULL)
+    return kromo_convolver_new (NULL, NULL, normalize);
+  kromo_builder_get_view (builder, driven, FALSE, &response);
+  scan = response;
+  if (normalize && response.kind == KROMO_VIEW_STEADY)
+    kromo_builder_get_view (builder, driven, TRUE, &scan);
+  return kromo_convolver_new (&response, &scan, normalize);
+}
+
+static KromoNode *
+make_wave_shaper (KromoBuilder *builder, guint index)
+{
+  const KromoDriven *driven = kromo_parts_find (&builder->parts, index, KROMO_PARAM_CURVE);
+  KromoView view;
+
+  if (driven != NULL)
+    kromo_builder_get_view (builder, driven, TRUE, &view);
+  return kromo_wave_shaper_new (
+      driven != NULL ? &view : NULL, builder->patch->nodes[index].oversample);
+}
+
+static gboolean
+build_delay (KromoBuilder *builder, guint index, GError **error)
+{
+  const KromoPatchNode *patch = &builder->patch->nodes[index];
+  const double max = isnan (patch->max_delay_time) ? DELAY_MAX : patch->max_delay_time;
+  KromoBuilt *built = &builder->built[index];
+  KromoNode *writer, *reader;
+
+  if (!(max > 0.0 && max < DELAY_LIMIT)) {
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_INVALID,
+        "maxDelayTime of delay node %s is %g s; it must be above 0 and below %g", patch->key, max,
+        DELAY_LIMIT);
+    return FALSE;
+  }
+  kromo_delay_new (max, &writer, &reader);
+  set_param (builder, index, reader, KROMO_PARAM_DELAY_TIME);
+  warn_of_unused_drives (builder, index);
+  built->in = built->out = kromo_graph_add_delay (builder->graph, writer, reader);
+  return TRUE;
+}
+
+static KromoNode *
+make_node (KromoBuilder *builder, guint index)
+{
+  const KromoPatchNode *patch = &builder->patch->nodes[index];
+  const double rate = builder->format->rate;
+
+  switch (patch->kind) {
+    case KROMO_NODE_OSCILLATOR:
+      return kromo_oscillator_new (patch->shape, rate);
+    case KROMO_NODE_BUFFER_SOURCE:
+      return make_buffer_source (builder, index);
+    case KROMO_NODE_BIQUAD_FILTER:
+      return kromo_biquad_new (patch->shape, rate);
+    case KROMO_NODE_WAVE_SHAPER:
+      return make_wave_shaper (builder, index);
+    case KROMO_NODE_DYNAMICS_COMPRESSOR:
+      return kromo_compressor_new ();
+    case KROMO_NODE_CONVOLVER:
+      return make_convolver (builder, index);
+    case KROMO_NODE_CHANNEL_MERGER:
+      return kromo_merger_new ();
+    case KROMO_NODE_GAIN:
+    default:
+      return kromo_gain_new ();
+  }
+}
+
+static gboolean
+build_node (KromoBuilder *builder, guint index, GError **error)
+{
+  const KromoPatchNode *patch = &builder->patch->nodes[index];
+  KromoBuilt *built = &builder->built[index];
+  KromoNode *node;
+
+  switch (patch->kind) {
+    case KROMO_NODE_WAVETABLE:
+      kromo_build_wavetable (builder, index);
+      return TRUE;
+    case KROMO_NODE_ADDITIVE:
+      return kromo_build_additive (builder, index, error);
+    case KROMO_NODE_FEEDBACK_DELAY:
+      kromo_build_feedback_delay (builder, index);
+      return TRUE;
+    case KROMO_NODE_DELAY:
+      return build_delay (builder, index, error);
+    default:
+      break;
+  }
+  node = make_node (builder, index);
+  for (KromoParam p = KROMO_PARAM_GAIN; p < KROMO_N_NUMERIC_PARAMS; p++)
+    set_param (builder, index, node, p);
+  warn_of_unused_drives (builder, index);
+  built->in = built->out = kromo_graph_add (builder->graph, node);
+  if (patch->kind == KROMO_NODE_OSCILLATOR || patch->kind == KROMO_NODE_BUFFER_SOURCE)
+    built->in = KROMO_NO_HANDLE;
+  return TRUE;
+}
+
+/* ---- connections ---- */
+
+static gboolean
+is_composite (KromoNodeKind kind)
+{
+  return kind == KROMO_NODE_WAVETABLE || kind == KROMO_NODE_ADDITIVE
+      || kind == KROMO_NODE_FEEDBACK_DELAY;
+}
+
+/* Weight nodes whose source or target is gone go too. */
+static void
+remove_weights (KromoBuilder *builder)
+{
+  const KromoPatch *patch = builder->patch;
+
+  for (guint i = 0; i < patch->n_nodes; i++) {
+    const KromoPatchNode *node = &patch->nodes[i];
+
+    for (guint k = 0; k < node->n_connections; k++) {
+      const gint target = node->connections[k].target;
+
+      if (target < 0)
+        continue;
+      if (node->is_weight && builder->built[target].removed)
+        builder->built[i].removed = TRUE;
+      if (patch->nodes[target].is_weight && builder->built[i].removed && !node->is_weight)
+        builder->built[target].removed = TRUE;
+    }
+  }
+}
+
+static void
+connect_to (KromoBuilder *builder, guint from, const KromoPatchConnection *connection)
+{
+  const KromoBuilt *target;
+  const KromoPatchNode *patch;
+  gint param;
+
+  if (connection->target == KROMO_DESTINATION) {
+    kromo_graph_connect (builder->graph, from, KROMO_GRAPH_DESTINATION);
+    return;
+  }
+  patch = &builder->patch->nodes[connection->target];
+  target = &builder->built[connection->target];
+  if (target->removed)
+    return;
+  if (connection->param == KROMO_PARAM_NONE && target->in != KROMO_NO_HANDLE) {
+    kromo_graph_connect (builder->graph, from, target->in);
+    return;
+  }
+  param = param_index (patch->kind, connection->param);
+  if (param != NO_PARAM) {
+    kromo_graph_connect_param (builder->graph, from, target->out, (guint) param);
+    return;
+  }
+  /* The reference drops audio into a composite without a word, and throws at the rest. */
+  if (!is_composite (patch->kind) || connection->param == KROMO_PARAM_GAIN
+      || connection->param == KROMO_PARAM_DELAY_TIME)
+    kromo_builder_warn (builder, "%s of %s node %s takes no audio: connection ignored",
+        connection->param_name != NULL ? connection->param_name : "the input",
+        kromo_node_kind_get_name (patch->kind), patch->key);
+}
+
+/* A node with one of two keys goes to the output through a fade, and nowhere else. */
+static gboolean
+is_faded (const KromoPatchNode *node)
+{
+  return g_str_equal (node->key, "0") || g_str_equal (node->key, "0-");
+}
+
+static void
+connect_faded (KromoBuilder *builder, guint from)
+{
+  KromoNode *fade = kromo_gain_new ();
+  KromoParamPlan *plan = &fade->params[KROMO_GAIN_GAIN];
+  guint handle;
+
+  kromo_param_plan_set (plan, 0.0, 0.0);
+  kromo_param_plan_target (plan, 1.0, 0.0, FADE_TIME_CONSTANT);
+  kromo_param_plan_target (
+      plan, 0.0, fmax (0.0, builder->duration - FADE_OUT), FADE_TIME_CONSTANT);
+  handle = kromo_graph_add (builder->graph, fade);
+  kromo_graph_connect (builder->graph, from, handle);
+  kromo_graph_connect (builder->graph, handle, KROMO_GRAPH_DESTINATION);
+}
+
+static void
+connect_all (KromoBuilder *builder)
+{
+  for (guint i = 0; i < builder->patch->n_nodes; i++) {
+    const KromoPatchNode *node = &builder->patch->nodes[i];
+    const KromoBuilt *built = &builder->built[i];
+
+    if (built->removed)
+      continue;
+    if (is_faded (node)) {
+      connect_faded (builder, built->out);
+      continue;
+    }
+    for (guint k = 0; k < node->n_connections; k++)
+      connect_to (builder, built->out, &node->connections[k]);
+  }
+}
+
+static gboolean
+build_nodes (KromoBuilder *builder, GError **error)
+{
+  for (guint i = 0; i < builder->patch->n_nodes; i++) {
+    KromoBuilt *built = &builder->built[i];
+
+    built->in = built->out = KROMO_NO_HANDLE;
+    if (!build_node (builder, i, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+KromoGraph *
+kromo_build_graph (const KromoGenome *genome, const KromoNote *note, const KromoFormat *format,
+    guint64 n_frames, KromoBank **bank, KromoLayout *layout, GPtrArray *warnings, GError **error)
+{
+  const KromoSpan span = { n_frames, format->rate, note->velocity };
+  KromoBuilder builder = { genome, &genome->patch, note, format, { NULL, NULL }, NULL, NULL,
+    (double) note->duration / 1e9, NULL, warnings };
+  gboolean ok;
+
+  if (!kromo_parts_init (&builder.parts, genome, note, error))
+    return NULL;
+  builder.bank = kromo_bank_new (&span);
+  builder.graph = kromo_graph_new (format->rate, format->channels, builder.bank);
+  builder.built = g_new0 (KromoBuilt, genome->patch.n_nodes);
+  ok = build_nodes (&builder, error);
+  if (ok) {
+    remove_weights (&builder);
+    connect_all (&builder);
+    ok = kromo_bank_compile (builder.bank, layout, error);
+  }
+  if (ok) {
+    kromo_graph_plan (builder.graph, layout);
+    *bank = builder.bank;
+  } else {
+    g_clear_pointer (&builder.graph, kromo_graph_free);
+    kromo_bank_unref (builder.bank);
+  }
+  g_free (builder.built);
+  kromo_parts_clear (&builder.parts);
+  return builder.graph;
+}

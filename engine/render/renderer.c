@@ -1,0 +1,506 @@
+/* Frames, any number at a time.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The graph makes quanta; they go to a ring, as far ahead as the limiter looks, and leave it through
+ * the levels. Everything that changes is in the arena: the state of a renderer is a copy of it.
+ */
+#include "build.h"
+#include "limiter.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_MEMORY ((gsize) 1 << 30)
+#define RING_FRAMES 2048 /* a power of two, above the limiter's look-ahead and a quantum */
+#define SCAN_QUANTA 256  /* of a peak scan, between two reports of progress */
+
+/* What all copies of a renderer share. */
+typedef struct {
+  gatomicrefcount ref_count;
+  KromoFormat format;
+  guint64 n_frames;
+  KromoBank *bank;
+  KromoGraph *graph;
+  KromoLayout layout;
+  gsize output; /* state: Output */
+  gsize ring;   /* state: float[channels][RING_FRAMES] */
+  char **warnings;
+  gboolean graph_prepared, prepared;
+  float min, max; /* of the whole sound, with normalize=peak */
+} Sound;
+
+/* The renderer's own state. */
+typedef struct {
+  guint64 n_rendered; /* frames that the graph has made */
+  guint64 position;   /* frames that have left */
+  guint64 n_scanned;  /* frames that the peak scan has seen */
+  guint64 n_non_finite;
+  KromoLimiter limiter;
+} Output;
+
+struct _KromoRenderer {
+  Sound *sound;
+  gpointer memory;
+  KromoArena arena;
+  Output *output;
+  float *ring;
+  const gint *interrupt;
+};
+
+guint64
+kromo_count_frames (guint rate, guint64 duration)
+{
+  const guint64 second = G_GUINT64_CONSTANT (1000000000);
+
+  return duration / second * rate + (duration % second * rate + second / 2) / second;
+}
+
+/* ---- making one ---- */
+
+static gboolean
+check_settings (const KromoNote *note, const KromoFormat *format, GError **error)
+{
+  const char *wrong = NULL;
+
+  if (!(note->note_delta >= -128.0 && note->note_delta <= 128.0))
+    wrong = "the note delta must lie in -128..128 semitones";
+  else if (!(note->tuning_ratio > 0.0) || !isfinite (note->tuning_ratio))
+    wrong = "the tuning ratio must be above 0";
+  else if (!(note->velocity >= 0.0 && note->velocity <= 1.0))
+    wrong = "the velocity must lie in 0..1";
+  else if (note->duration > KROMO_MAX_DURATION)
+    wrong = "the duration must not be above 24 hours";
+  else if (format->rate < KROMO_MIN_RATE || format->rate > KROMO_MAX_RATE)
+    wrong = "the rate must lie in 8000..192000 Hz";
+  else if (format->channels < 1 || format->channels > KROMO_MAX_CHANNELS)
+    wrong = "there must be 1 to 8 channels";
+  else if (format->rendering != KROMO_RENDERING_REFERENCE)
+    wrong = "only the reference rendering is supported by this version";
+  if (wrong != NULL) {
+    g_set_error_literal (error, KROMO_ERROR, KROMO_ERROR_SETTINGS, wrong);
+    return FALSE;
+  }
+  if (kromo_count_frames (format->rate, note->duration) == 0) {
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_SETTINGS,
+        "duration is %" G_GUINT64_FORMAT " ns, less than one sample; times are in nanoseconds",
+        note->duration);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+sound_unref (Sound *sound)
+{
+  if (!g_atomic_ref_count_dec (&sound->ref_count))
+    return;
+  g_clear_pointer (&sound->graph, kromo_graph_free);
+  g_clear_pointer (&sound->bank, kromo_bank_unref);
+  g_strfreev (sound->warnings);
+  g_free (sound);
+}
+
+static Sound *
+sound_new (const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
+{
+  GPtrArray *warnings = g_ptr_array_new_with_free_func (g_free);
+  Sound *sound = g_new0 (Sound, 1);
+
+  g_atomic_ref_count_init (&sound->ref_count);
+  sound->format = *format;
+  sound->n_frames = kromo_count_frames (format->rate, note->duration);
+  sound->output = kromo_layout_take (&sound->layout.state, sizeof (Output));
+  sound->ring = kromo_layout_take (
+      &sound->layout.state, (gsize) format->channels * RING_FRAMES * sizeof (float));
+  sound->graph = kromo_build_graph (
+      genome, note, format, sound->n_frames, &sound->bank, &sound->layout, warnings, error);
+  g_ptr_array_set_free_func (warnings, NULL);
+  g_ptr_array_add (warnings, NULL);
+  sound->warnings = (char **) g_ptr_array_free (warnings, FALSE);
+  if (sound->graph == NULL) {
+    sound_unref (sound);
+    return NULL;
+  }
+  return sound;
+}
+
+static gsize
+arena_size (const Sound *sound)
+{
+  return sound->layout.state + sound->layout.scratch + KROMO_ALIGNMENT;
+}
+
+/* Takes over @sound's reference. Memory that is never touched, such as that of a long response's last
+ * partitions, is never made real: calloc() and no clearing. */
+static KromoRenderer *
+renderer_new (Sound *sound, GError **error)
+{
+  const gsize size = arena_size (sound) + kromo_bank_get_memory (sound->bank);
+  KromoRenderer *renderer = g_new0 (KromoRenderer, 1);
+
+  renderer->sound = sound;
+  if (size <= MAX_MEMORY)
+    renderer->memory = calloc (1, arena_size (sound));
+  if (renderer->memory == NULL) {
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
+        "rendering would take %" G_GSIZE_FORMAT " MiB, above the bound of %" G_GSIZE_FORMAT
+        " MiB; choose a shorter duration",
+        size >> 20, MAX_MEMORY >> 20);
+    kromo_renderer_free (renderer);
+    return NULL;
+  }
+  renderer->arena.state = (guint8 *) (((guintptr) renderer->memory + KROMO_ALIGNMENT - 1)
+      & ~(guintptr) (KROMO_ALIGNMENT - 1));
+  renderer->arena.scratch = renderer->arena.state + sound->layout.state;
+  renderer->output = kromo_arena_state (&renderer->arena, sound->output);
+  renderer->ring = kromo_arena_state (&renderer->arena, sound->ring);
+  kromo_renderer_reset (renderer);
+  return renderer;
+}
+
+KromoRenderer *
+kromo_renderer_new (
+    KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
+{
+  Sound *sound;
+
+  if (!check_settings (note, format, error))
+    return NULL;
+  sound = sound_new (genome, note, format, error);
+  return sound != NULL ? renderer_new (sound, error) : NULL;
+}
+
+KromoRenderer *
+kromo_renderer_copy (const KromoRenderer *renderer)
+{
+  Sound *sound = renderer->sound;
+  KromoRenderer *copy;
+
+  g_atomic_ref_count_inc (&sound->ref_count);
+  copy = renderer_new (sound, NULL);
+  if (copy != NULL)
+    memcpy (copy->arena.state, renderer->arena.state, sound->layout.state);
+  return copy;
+}
+
+void
+kromo_renderer_free (KromoRenderer *renderer)
+{
+  sound_unref (renderer->sound);
+  free (renderer->memory);
+  g_free (renderer);
+}
+
+void
+kromo_renderer_reset (KromoRenderer *renderer)
+{
+  const Sound *sound = renderer->sound;
+  Output *output = renderer->output;
+
+  output->n_rendered = output->position = output->n_scanned = output->n_non_finite = 0;
+  kromo_limiter_reset (&output->limiter, sound->format.rate);
+  kromo_bank_reset (sound->bank, &renderer->arena);
+  kromo_graph_reset (sound->graph, &renderer->arena);
+}
+
+/* ---- quanta ---- */
+
+static gboolean
+is_interrupted (const KromoRenderer *renderer)
+{
+  return renderer->interrupt != NULL && g_atomic_int_get (renderer->interrupt);
+}
+
+static guint
+replace_non_finite (float *samples, guint n)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < n; i++) {
+    if (!isfinite (samples[i])) {
+      samples[i] = 0.0f;
+      count++;
+    }
+  }
+  return count;
+}
+
+static float *
+ring_at (const KromoRenderer *renderer, guint channel, guint64 frame)
+{
+  return renderer->ring + (gsize) channel * RING_FRAMES + frame % RING_FRAMES;
+}
+
+/* The graph's next quantum, into the ring: positions there are whole quanta. */
+static void
+render_quantum (KromoRenderer *renderer)
+{
+  const Sound *sound = renderer->sound;
+  Output *output = renderer->output;
+  const guint n = (guint) MIN (sound->n_frames - output->n_rendered, KROMO_QUANTUM);
+  float *channels[KROMO_MAX_CHANNELS];
+
+  for (guint c = 0; c < sound->format.channels; c++)
+    channels[c] = ring_at (renderer, c, output->n_rendered);
+  kromo_graph_run (
+      sound->graph, &renderer->arena, output->n_rendered / KROMO_QUANTUM, channels);
+  for (guint c = 0; sound->format.normalize != KROMO_NORMALIZE_NONE && c < sound->format.channels; c++)
+    output->n_non_finite += replace_non_finite (channels[c], n);
+  output->n_rendered += n;
+}
+
+/* ---- preparing ---- */
+
+typedef struct {
+  void (*report) (double done, gpointer user_data);
+  gpointer user_data;
+  double from, to;
+} Progress;
+
+static void
+report_part (double done, gpointer user_data)
+{
+  const Progress *progress = user_data;
+
+  if (progress->report != NULL)
+    progress->report (progress->from + (progress->to - progress->from) * done, progress->user_data);
+}
+
+static void
+take_extremes (KromoRenderer *renderer, guint n)
+{
+  Sound *sound = renderer->sound;
+  const guint64 start = renderer->output->n_rendered - n;
+
+  for (guint c = 0; c < sound->format.channels; c++) {
+    const float *x = ring_at (renderer, c, start);
+
+    for (guint i = 0; i < n; i++) {
+      sound->min = fminf (sound->min, x[i]);
+      sound->max = fmaxf (sound->max, x[i]);
+    }
+  }
+}
+
+/* Renders the whole sound for its extremes. Goes on where it was interrupted. */
+static gboolean
+scan_peak (KromoRenderer *renderer, Progress *progress)
+{
+  Sound *sound = renderer->sound;
+  Output *output = renderer->output;
+
+  for (guint k = 1; output->n_rendered < sound->n_frames; k++) {
+    const guint64 before = output->n_rendered;
+
+    if (is_interrupted (renderer))
+      return FALSE;
+    render_quantum (renderer);
+    take_extremes (renderer, (guint) (output->n_rendered - before));
+    if (k % SCAN_QUANTA == 0)
+      report_part ((double) output->n_rendered / sound->n_frames, progress);
+  }
+  kromo_renderer_reset (renderer);
+  return TRUE;
+}
+
+gboolean
+kromo_renderer_needs_preparation (const KromoRenderer *renderer)
+{
+  const Sound *sound = renderer->sound;
+
+  return !sound->prepared
+      && (sound->format.normalize == KROMO_NORMALIZE_PEAK
+          || kromo_graph_needs_preparation (sound->graph));
+}
+
+gboolean
+kromo_renderer_prepare (KromoRenderer *renderer,
+    void (*progress) (double done, gpointer user_data), gpointer user_data, GError **error)
+{
+  Sound *sound = renderer->sound;
+  const gboolean peak = sound->format.normalize == KROMO_NORMALIZE_PEAK;
+  const gboolean graph = kromo_graph_needs_preparation (sound->graph);
+  Progress part = { progress, user_data, 0.0, peak ? 0.5 : 1.0 };
+  gboolean ok = TRUE;
+
+  if (sound->prepared)
+    return TRUE;
+  if (!sound->graph_prepared) {
+    ok = kromo_bank_fill_tables (sound->bank, renderer->interrupt)
+        && kromo_graph_prepare (sound->graph, renderer->interrupt, report_part, &part);
+    sound->graph_prepared = ok;
+  }
+  if (ok && peak) {
+    part.from = graph ? 0.5 : 0.0;
+    part.to = 1.0;
+    ok = scan_peak (renderer, &part);
+  }
+  if (!ok) {
+    g_set_error_literal (error, KROMO_ERROR, KROMO_ERROR_CANCELLED, "preparation was interrupted");
+    return FALSE;
+  }
+  sound->prepared = TRUE;
+  return TRUE;
+}
+
+/* ---- levels ---- */
+
+static void
+put_plain (const KromoRenderer *renderer, float *const *channels, gsize offset, gsize n)
+{
+  const Sound *sound = renderer->sound;
+  const guint64 start = renderer->output->position;
+
+  for (guint c = 0; c < sound->format.channels; c++) {
+    for (gsize i = 0; i < n;) {
+      const gsize count = MIN (n - i, RING_FRAMES - (start + i) % RING_FRAMES);
+
+      memcpy (channels[c] + offset + i, ring_at (renderer, c, start + i), count * sizeof (float));
+      i += count;
+    }
+  }
+}
+
+static void
+put_normalized (const KromoRenderer *renderer, float *const *channels, gsize offset, gsize n)
+{
+  const Sound *sound = renderer->sound;
+  const double min = sound->min, max = sound->max;
+
+  put_plain (renderer, channels, offset, n);
+  if (min >= -1.0 && max <= 1.0)
+    return;
+  for (guint c = 0; c < sound->format.channels; c++) {
+    float *x = channels[c] + offset;
+
+    for (gsize i = 0; i < n; i++)
+      x[i] = (float) ((x[i] - min) / (max - min) * 2.0 - 1.0);
+  }
+}
+
+static float
+magnitude_at (const KromoRenderer *renderer, guint64 frame)
+{
+  float magnitude = 0.0f;
+
+  if (frame >= renderer->sound->n_frames)
+    return 0.0f;
+  for (guint c = 0; c < renderer->sound->format.channels; c++)
+    magnitude = fmaxf (magnitude, fabsf (*ring_at (renderer, c, frame)));
+  return magnitude;
+}
+
+static void
+put_limited (const KromoRenderer *renderer, float *const *channels, gsize offset, gsize n)
+{
+  Output *output = renderer->output;
+  KromoLimiter *limiter = &output->limiter;
+  const guint32 look_ahead = limiter->look_ahead;
+
+  if (output->n_scanned == 0) {
+    for (; output->n_scanned < look_ahead; output->n_scanned++)
+      kromo_limiter_look (limiter, magnitude_at (renderer, output->n_scanned));
+  }
+  put_plain (renderer, channels, offset, n);
+  for (gsize i = 0; i < n; i++) {
+    const double gain = kromo_limiter_next (limiter, magnitude_at (renderer, output->n_scanned++));
+
+    if (gain == 1.0)
+      continue;
+    for (guint c = 0; c < renderer->sound->format.channels; c++)
+      channels[c][offset + i] = kromo_limiter_apply (channels[c][offset + i], gain);
+  }
+}
+
+/* ---- rendering ---- */
+
+/* How many frames can leave now. */
+static gsize
+count_ready (const KromoRenderer *renderer)
+{
+  const Sound *sound = renderer->sound;
+  const Output *output = renderer->output;
+  const guint64 ahead = sound->format.normalize == KROMO_NORMALIZE_LIMIT
+          && output->n_rendered < sound->n_frames
+      ? output->limiter.look_ahead
+      : 0;
+  const guint64 available = output->n_rendered - output->position;
+
+  return (gsize) (available > ahead ? available - ahead : 0);
+}
+
+gsize
+kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_frames)
+{
+  Sound *sound = renderer->sound;
+  Output *output = renderer->output;
+  gsize done = 0;
+
+  if (!kromo_renderer_prepare (renderer, NULL, NULL, NULL))
+    return 0;
+  while (done < n_frames && output->position < sound->n_frames) {
+    const gsize ready = MIN (count_ready (renderer), n_frames - done);
+
+    if (ready == 0) {
+      if (is_interrupted (renderer))
+        break;
+      render_quantum (renderer);
+      continue;
+    }
+    switch (sound->format.normalize) {
+      case KROMO_NORMALIZE_PEAK:
+        put_normalized (renderer, channels, done, ready);
+        break;
+      case KROMO_NORMALIZE_LIMIT:
+        put_limited (renderer, channels, done, ready);
+        break;
+      case KROMO_NORMALIZE_NONE:
+      default:
+        put_plain (renderer, channels, done, ready);
+        break;
+    }
+    output->position += ready;
+    done += ready;
+  }
+  return done;
+}
+
+/* ---- asking ---- */
+
+void
+kromo_renderer_set_interrupt (KromoRenderer *renderer, const gint *flag)
+{
+  renderer->interrupt = flag;
+}
+
+guint64
+kromo_renderer_get_n_frames (const KromoRenderer *renderer)
+{
+  return renderer->sound->n_frames;
+}
+
+guint64
+kromo_renderer_get_position (const KromoRenderer *renderer)
+{
+  return renderer->output->position;
+}
+
+guint64
+kromo_renderer_get_non_finite (const KromoRenderer *renderer)
+{
+  return renderer->output->n_non_finite;
+}
+
+gsize
+kromo_renderer_get_memory (const KromoRenderer *renderer)
+{
+  return arena_size (renderer->sound) + kromo_bank_get_memory (renderer->sound->bank);
+}
+
+const char *const *
+kromo_renderer_get_warnings (const KromoRenderer *renderer)
+{
+  return (const char *const *) renderer->sound->warnings;
+}

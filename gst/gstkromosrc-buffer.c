@@ -1,0 +1,167 @@
+/* kromosrc: from a rendered chunk to a buffer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstkromosrc.h"
+
+#include <string.h>
+
+#include "pack.h"
+
+#define GST_CAT_DEFAULT gst_kromo_src_debug
+
+/* Downstream's pool if its buffers are large enough, else its allocator. */
+static GstFlowReturn
+allocate (GstKromoSrc *self, gsize size, GstBuffer **buffer)
+{
+  g_autoptr (GstBufferPool) pool = gst_base_src_get_buffer_pool (GST_BASE_SRC (self));
+  GstAllocator *allocator = NULL;
+  GstAllocationParams params;
+  GstFlowReturn ret;
+
+  if (pool) {
+    GstStructure *config = gst_buffer_pool_get_config (pool);
+    guint pool_size = 0;
+
+    gst_buffer_pool_config_get_params (config, NULL, &pool_size, NULL, NULL);
+    gst_structure_free (config);
+    if (pool_size >= size) {
+      ret = gst_buffer_pool_acquire_buffer (pool, buffer, NULL);
+      if (ret == GST_FLOW_OK)
+        gst_buffer_set_size (*buffer, size);
+      return ret;
+    }
+  }
+
+  gst_base_src_get_allocator (GST_BASE_SRC (self), &allocator, &params);
+  params.align = MAX (params.align, GST_KROMO_ALIGNMENT - 1);
+  *buffer = gst_buffer_new_allocate (allocator, size, &params);
+  if (allocator)
+    gst_object_unref (allocator);
+  if (!*buffer) {
+    GST_ELEMENT_ERROR (
+        self, RESOURCE, NO_SPACE_LEFT, (NULL), ("no buffer of %" G_GSIZE_FORMAT " bytes", size));
+    return gst_kromo_src_fail (self);
+  }
+
+  return GST_FLOW_OK;
+}
+
+/* Gains for each frame from the controller. Times are counted from whole quanta of the sound, so that
+ * they do not depend on where chunks begin. */
+static gboolean
+get_controlled_gains (GstKromoSrc *self, gdouble volume)
+{
+  g_autoptr (GstControlBinding) binding =
+      gst_object_get_control_binding (GST_OBJECT (self), "volume");
+  GstKromoChunk *chunk = &self->chunk;
+  GstClockTime interval = GST_SECOND / self->info.rate;
+  gsize i, n;
+
+  if (!binding || gst_control_binding_is_disabled (binding))
+    return FALSE;
+  if (!chunk->gains)
+    chunk->gains = g_new (gdouble, chunk->capacity);
+  for (i = 0; i < chunk->n_frames; i++)
+    chunk->gains[i] = volume;
+  for (i = 0; i < chunk->n_frames; i += n) {
+    guint64 frame = self->frame + i, offset = frame % KROMO_QUANTUM;
+    GstClockTime start =
+        gst_util_uint64_scale_int (frame - offset, GST_SECOND, self->info.rate) + offset * interval;
+
+    n = MIN (KROMO_QUANTUM - offset, chunk->n_frames - i);
+    gst_control_binding_get_value_array (binding, start, interval, (guint) n, chunk->gains + i);
+  }
+
+  return TRUE;
+}
+
+static void
+apply_volume (GstKromoSrc *self, GstClockTime pts)
+{
+  GstKromoChunk *chunk = &self->chunk;
+  gdouble volume;
+  gboolean mute, controlled;
+  gsize i;
+  guint c;
+
+  gst_object_sync_values (GST_OBJECT (self), pts);
+  GST_OBJECT_LOCK (self);
+  volume = self->settings.volume;
+  mute = self->settings.mute;
+  GST_OBJECT_UNLOCK (self);
+
+  controlled = get_controlled_gains (self, volume);
+  for (c = 0; c < (guint) self->info.channels; c++) {
+    float *samples = chunk->channels[c];
+
+    if (mute) {
+      memset (samples, 0, chunk->n_frames * sizeof (float));
+    } else if (controlled) {
+      for (i = 0; i < chunk->n_frames; i++)
+        samples[i] *= (float) chunk->gains[i];
+    } else if (volume != 1) {
+      for (i = 0; i < chunk->n_frames; i++)
+        samples[i] *= (float) volume;
+    }
+  }
+}
+
+static void
+update_stats (GstKromoSrc *self, guint64 n_frames, GstClockTime duration)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->stats.chunks == 0)
+    self->stats.first_chunk_latency = gst_util_get_timestamp () - self->opened_at;
+  self->stats.rtf = self->pacing.rtf;
+  self->stats.chunk_duration = duration;
+  self->stats.chunks++;
+  self->stats.frames += n_frames;
+  self->stats.render_time += self->chunk.elapsed;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* The rendered chunk becomes a buffer. */
+GstFlowReturn
+gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer)
+{
+  GstKromoChunk *chunk = &self->chunk;
+  gsize n_frames = chunk->n_frames;
+  GstClockTime pts, end;
+  GstFlowReturn ret;
+  GstMapInfo map;
+
+  ret = allocate (self, n_frames * self->info.bpf, buffer);
+  if (ret != GST_FLOW_OK)
+    return ret;
+
+  pts = gst_util_uint64_scale_int (self->frame, GST_SECOND, self->info.rate);
+  end = gst_util_uint64_scale_int (self->frame + n_frames, GST_SECOND, self->info.rate);
+  apply_volume (self, pts);
+  if (!gst_buffer_map (*buffer, &map, GST_MAP_WRITE)) {
+    gst_clear_buffer (buffer);
+    GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL), ("a buffer cannot be written"));
+    return gst_kromo_src_fail (self);
+  }
+  gst_kromo_pack (&self->info, chunk->channels, n_frames, map.data);
+  gst_buffer_unmap (*buffer, &map);
+  if (self->info.layout == GST_AUDIO_LAYOUT_NON_INTERLEAVED)
+    gst_buffer_add_audio_meta (*buffer, &self->info, n_frames, NULL);
+  GST_BUFFER_PTS (*buffer) = pts;
+  GST_BUFFER_DURATION (*buffer) = end - pts;
+  GST_BUFFER_OFFSET (*buffer) = self->frame;
+  GST_BUFFER_OFFSET_END (*buffer) = self->frame + n_frames;
+
+  self->frame += n_frames;
+  chunk->n_frames = 0;
+  kromo_pacing_measure (&self->pacing, n_frames, chunk->elapsed);
+  update_stats (self, n_frames, end - pts);
+  gst_kromo_src_post_chunk (self, n_frames);
+  if (!self->warned_non_finite && kromo_renderer_get_non_finite (self->renderer) > 0) {
+    self->warned_non_finite = TRUE;
+    gst_kromo_src_post_non_finite (self);
+  }
+
+  return GST_FLOW_OK;
+}

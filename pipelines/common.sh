@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# What the scripts share: packages, quiet steps, building, rendering. Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# shellcheck disable=SC2034 # used by the scripts that source this file
+packages=(
+  meson ninja-build pkg-config python3 gcc libc6-dev
+  libglib2.0-dev libjson-glib-dev libsqlite3-dev libkissfft-dev
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+  gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  sox
+)
+
+say () { printf '%s\n' "$*"; }
+complain () { printf '%s\n' "$*" >&2; }
+die () { complain "$*"; exit 1; }
+
+# quietly WHAT COMMAND...: runs it and shows what it printed only when it fails.
+quietly () {
+  local what=$1 log status=0
+  shift
+  log=$(mktemp)
+  "$@" </dev/null >"$log" 2>&1 || status=$?
+  if [ "$status" -ne 0 ]; then
+    complain "$what failed (exit status $status):"
+    tail -n 200 "$log" >&2
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+apt_install () {
+  local -a as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  # An outdated index is no reason to give up: the install says whether it was good enough.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 update || true
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 \
+    install --no-install-recommends "$@"
+}
+
+# need_packages PACKAGE...: installs those that are missing. Says nothing when none is.
+need_packages () {
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    complain "This is not a Debian system; going on with what is installed. Needed are the equivalents of: $*"
+    return 0
+  fi
+  local present package
+  local -a missing=()
+  present=" $(dpkg-query -W -f '${Package}=${db:Status-Status} ' "$@" 2>/dev/null || true)"
+  for package in "$@"; do
+    [[ $present == *" $package=installed "* ]] || missing+=("$package")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    complain "Missing packages. Install them as root, then run this again:"
+    complain "  apt-get install --no-install-recommends ${missing[*]}"
+    return 1
+  fi
+  say "Installing ${missing[*]}"
+  quietly "Installing packages" apt_install "${missing[@]}"
+}
+
+# setup_build DIR OPTION...: configures a build folder that is not configured yet.
+setup_build () {
+  local dir=$1
+  shift
+  [ ! -f "$dir/build.ninja" ] || return 0
+  rm -rf "$dir/meson-private" # what an interrupted configuration left
+  quietly "Configuring $dir" meson setup "$dir" "$root" "$@"
+}
+
+# build_plugin: builds the plugin alone, in build/, with whatever options build/ has.
+build_plugin () {
+  setup_build "$root/build" -Dtests=false || return
+  quietly "Building the plugin" ninja -C "$root/build" gst/libgstkromo.so
+}
+
+# gst COMMAND...: runs a GStreamer program that sees the plugin in build/. The registry of its own
+# keeps the user's from learning about a plugin that may go away.
+gst () {
+  GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH} \
+    GST_REGISTRY=$root/build/gst-registry.bin "$@"
+}
+
+# render_wav FILE [PROPERTY=VALUE...]: renders with kromosrc to a 16 bit WAV file.
+render_wav () {
+  local file=$1
+  shift
+  quietly "Rendering" gst gst-launch-1.0 -q kromosrc "$@" ! audio/x-raw,format=S16LE ! wavenc \
+    ! filesink location="$file" && [ -s "$file" ]
+}
+
+# sox_stat FILE NAME: one figure of sox's statistics, such as "Maximum amplitude".
+sox_stat () {
+  LC_ALL=C sox "$1" -n stat 2>&1 | LC_ALL=C awk -F ':' -v name="$2" '
+    { key = $1; gsub (/ +/, " ", key) }
+    key == name { gsub (/ /, "", $2); print $2 }'
+}
+
+# peak_level FILE: the largest absolute sample, 0..1.
+peak_level () {
+  LC_ALL=C awk -v a="$(sox_stat "$1" "Maximum amplitude")" -v b="$(sox_stat "$1" "Minimum amplitude")" \
+    'BEGIN { b = -b; printf "%.4f\n", (a > b) ? a : b }'
+}

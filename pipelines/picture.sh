@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Makes the README's picture: the spectrogram of the built-in genome. usage: picture.sh [FILE]
+set -euo pipefail
+
+# shellcheck source=pipelines/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+file=${1:-$root/docs/builtin.png}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+need_packages "${packages[@]}"
+build_plugin
+render_wav "$scratch/builtin.wav"
+# 24 kHz: the upper octave of a 48 kHz spectrogram is mostly empty.
+quietly "Drawing the spectrogram" sox "$scratch/builtin.wav" -n rate 24k \
+  spectrogram -o "$file" -x 900 -y 257 -z 90 -w Kaiser -t "The built-in genome" -c ""
+say "$file"

@@ -1,0 +1,268 @@
+#!/usr/bin/env bash
+# Runs every test. Installs what is missing and builds first. The last line is the count.
+set -euo pipefail
+
+# shellcheck source=pipelines/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../pipelines/common.sh"
+
+usage='usage: run.sh [--quick] [--slow]
+
+--quick  leaves out the sanitizers, clang and the demo
+--slow   adds the benchmarks'
+
+quick=no
+slow=no
+for option in "$@"; do
+  case $option in
+    --quick) quick=yes ;;
+    --slow) slow=yes ;;
+    -h | --help)
+      say "$usage"
+      exit 0
+      ;;
+    *) die "Unknown option $option"$'\n'"$usage" ;;
+  esac
+done
+
+passed=0
+failed=0
+skipped=0
+failures=()
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+# A registry of our own, so that no plugin but the one just built is remembered.
+test_environment=(GST_REGISTRY="$scratch/registry.bin")
+
+# check NAME COMMAND...: one test; its output is shown only when it fails.
+check () {
+  local name=$1
+  if quietly "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    failures+=("$name")
+    return 1
+  fi
+}
+
+skip () {
+  say "skipped: $*"
+  skipped=$((skipped + 1))
+}
+
+# configure DIR -DOPTION=VALUE...: a build folder with these options, whatever it had before.
+configure () {
+  local dir=$1 changed
+  shift
+  [ -f "$dir/build.ninja" ] || { setup_build "$dir" "$@" && return || return; }
+  changed=$(python3 - "$dir" "$@" <<'PY'
+import json, sys
+with open(sys.argv[1] + "/meson-info/intro-buildoptions.json") as f:
+    now = {o["name"]: str(o["value"]) for o in json.load(f)}
+for option in sys.argv[2:]:
+    name, _, value = option[2:].partition("=")
+    if now.get(name, "").lower() != value:
+        print(option)
+PY
+  ) || return
+  # shellcheck disable=SC2086 # one word an option
+  [ -z "$changed" ] || meson configure "$dir" $changed
+}
+
+# build DIR OPTION...: configures and compiles everything.
+build () {
+  configure "$@" && ninja -C "$1"
+}
+
+# count NAME LOG: adds up the tests in meson's log, TAP subtests and GStreamer's checks one by one.
+count () {
+  local name=$1 log=$2 p f s line
+  python3 - "$name" "$log" >"$scratch/count" <<'PY' || true
+import json, re, sys
+
+def result_of(test):
+    """(passed, failed, skipped, names of what failed) of one program."""
+    out, result, counts, names = test.get("stdout") or "", test["result"], [0, 0, 0], []
+    for bad, rest in re.findall(r"^(not )?ok\b(.*)$", out, re.M):
+        which = 2 if re.search(r"#\s*(skip|todo)", rest, re.I) else 1 if bad else 0
+        counts[which] += 1
+        if which == 1:
+            names.append(re.sub(r"^[\s\d-]*", "", rest))
+    for checks, failures, errors in re.findall(r"Checks: (\d+), Failures: (\d+), Errors: (\d+)", out):
+        bad = int(failures) + int(errors)
+        counts[0] += int(checks) - bad
+        counts[1] += bad
+    good = result in ("OK", "EXPECTEDFAIL")
+    if result == "SKIP" and not any(counts):
+        counts[2] = 1
+    elif not good and result != "SKIP" and not counts[1]:
+        counts[1] = 1
+        names.append(result.lower())
+    elif good and not any(counts):
+        counts[0] = 1
+    return counts, names
+
+total, failures = [0, 0, 0], []
+title, path = sys.argv[1:]
+with open(path) as f:
+    for test in map(json.loads, f):
+        counts, names = result_of(test)
+        total = [a + b for a, b in zip(total, counts)]
+        if counts[1]:
+            failures.append("%s: %s%s" % (title, test["name"], "".join(", " + n for n in names)))
+            print("---- %s (%s)" % (failures[-1], test["result"]), file=sys.stderr)
+            for stream in "stdout", "stderr":
+                text = (test.get(stream) or "").splitlines()[-100:]
+                print("\n".join(text), file=sys.stderr)
+print(*total)
+print(*failures, sep="\n", end="\n" if failures else "")
+PY
+  if ! read -r p f s <"$scratch/count"; then
+    failed=$((failed + 1))
+    failures+=("$name: unreadable test log")
+    return 0
+  fi
+  say "$name: $p passed, $f failed, $s skipped"
+  passed=$((passed + p))
+  failed=$((failed + f))
+  skipped=$((skipped + s))
+  while read -r line; do failures+=("$line"); done < <(tail -n +2 "$scratch/count")
+}
+
+# meson_test NAME DIR ARGUMENT...: runs meson's tests in a build folder and counts them.
+meson_test () {
+  local name=$1 dir=$2
+  local log=$dir/meson-logs/testlog.json
+  shift 2
+  rm -f "$log"
+  env "${test_environment[@]}" meson test -C "$dir" --no-rebuild "$@" </dev/null \
+    >"$scratch/output" 2>&1 || true
+  if [ -f "$log" ]; then
+    count "$name" "$log"
+  else
+    tail -n 50 "$scratch/output" >&2
+    failed=$((failed + 1))
+    failures+=("$name: no tests")
+  fi
+}
+
+# sources: the C files of the project, each ended by a NUL.
+sources () (
+  cd "$root" || exit
+  if ! git ls-files -z -- engine gst tests pipelines >"$scratch/tracked" 2>/dev/null; then
+    find engine gst tests pipelines -type f -print0 >"$scratch/tracked"
+  fi
+  mapfile -d '' -t files <"$scratch/tracked"
+  for file in "${files[@]}"; do
+    [[ $file == *.[ch] && -f $file ]] && printf '%s\0' "$file"
+  done
+  exit 0
+)
+
+format_check () {
+  sources | (cd "$root" && xargs -0 -r clang-format --dry-run --Werror --ferror-limit=3)
+}
+
+# The address sanitizer cannot look for leaks where processes may not be traced.
+leaks_can_be_found () {
+  printf 'int main (void) { return 0; }\n' >"$scratch/probe.c"
+  cc -fsanitize=address -o "$scratch/probe" "$scratch/probe.c" \
+    && ASAN_OPTIONS=detect_leaks=1 "$scratch/probe"
+}
+
+# The demo as a newcomer runs it, in a folder with a space in its name.
+demo () {
+  mkdir -p "$scratch/a folder" \
+    && (cd "$scratch/a folder" && bash "$root/pipelines/demo.sh" --no-play --output "the demo")
+}
+
+# 4 s of 16 bit mono at 48 kHz
+demo_length () {
+  [ "$(soxi -s "$1") $(soxi -r "$1") $(soxi -c "$1") $(soxi -b "$1")" = "192000 48000 1 16" ] \
+    || { soxi "$1"; return 1; }
+}
+
+demo_level () {
+  local level
+  level=$(peak_level "$1")
+  say "peak level $level"
+  LC_ALL=C awk -v level="$level" 'BEGIN { exit !(level > 0.02) }'
+}
+
+demo_picture () {
+  [ "$(head -c 4 "$1" | tail -c 3)" = PNG ] && [ "$(wc -c <"$1")" -gt 5000 ]
+}
+
+# ---- what is needed
+
+wanted=("${packages[@]}" clang-format)
+[ "$quick" = yes ] || wanted+=(clang)
+need_packages "${wanted[@]}" || {
+  failed=$((failed + 1))
+  failures+=("installing packages")
+}
+
+# Parity data beside the project is used when no other is given.
+if [ -z "${KROMO_PARITY_DATA:-}" ] && [ -f "$root/../shared/parity/index.json" ]; then
+  KROMO_PARITY_DATA=$(cd "$root/../shared/parity" && pwd -P)
+  export KROMO_PARITY_DATA
+fi
+
+# ---- the tests
+
+if check "build" build "$root/build" -Dtests=true -Dwerror=true; then
+  meson_test "tests" "$root/build"
+  [ "$slow" = no ] || meson_test "benchmarks" "$root/build" --benchmark
+fi
+
+# Versions of clang-format differ in what they make of the same style.
+if [[ $(clang-format --version 2>/dev/null) != *" 14."* ]]; then
+  skip "format: needs clang-format 14"
+else
+  check "format" format_check || true
+fi
+
+sanitizers () {
+  local leaks=0
+  check "sanitizer build" build "$root/build-asan" -Dtests=true \
+    -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=2 || return 0
+  if leaks_can_be_found >/dev/null 2>&1; then leaks=1; fi
+  # Only programs that have the sanitizer in them can load the plugin: no scanner, no parity script.
+  # Leaks are looked for in the engine; GStreamer keeps too much of its own until the end.
+  local -a test_environment=(
+    -u KROMO_PARITY_DATA G_SLICE=always-malloc
+    GST_REGISTRY_FORK=no GST_REGISTRY="$scratch/registry-sanitizers.bin"
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS="detect_leaks=$leaks"
+  )
+  meson_test "tests, sanitizers" "$root/build-asan" -t 4 --suite engine
+  test_environment+=(ASAN_OPTIONS=detect_leaks=0)
+  meson_test "element, sanitizers" "$root/build-asan" -t 4 --suite gst
+}
+
+clang_build () {
+  CC=clang check "clang build" build "$root/build-clang" -Dtests=true -Dwerror=true || return 0
+  meson_test "tests, clang" "$root/build-clang" --suite engine
+}
+
+demo_checks () {
+  local wav="$scratch/a folder/the demo/kromo-demo.wav"
+  check "demo" demo || return 0
+  check "demo: length" demo_length "$wav" || true
+  check "demo: level" demo_level "$wav" || true
+  check "demo: picture" demo_picture "${wav%.wav}.png" || true
+}
+
+if [ "$quick" = no ]; then
+  sanitizers
+  clang_build
+  demo_checks
+fi
+
+# ---- the result
+
+for name in "${failures[@]}"; do say "FAILED: $name"; done
+if [ $((passed + failed)) -eq 0 ]; then
+  say "Nothing ran."
+fi
+say "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
