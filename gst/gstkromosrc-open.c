@@ -5,7 +5,6 @@
 
 #include "gstkromosrc.h"
 
-#include <math.h>
 #include <string.h>
 
 #define GST_CAT_DEFAULT gst_kromo_src_debug
@@ -111,12 +110,6 @@ check_settings (GstKromoSrc *self, const GstKromoSettings *settings)
         "duration is %" G_GUINT64_FORMAT
         " ns, more than the %d hours that are possible; times are in nanoseconds",
         note->duration, (int) (KROMO_MAX_DURATION / (3600 * GST_SECOND)));
-    return FALSE;
-  }
-  /* The ranges of properties let NaN through. */
-  if (isnan (note->note_delta) || isnan (note->tuning_ratio) || isnan (note->velocity)) {
-    gst_kromo_src_post_settings_error (
-        self, "note-delta, tuning-ratio and velocity must be numbers; one of them is NaN");
     return FALSE;
   }
   if (settings->adaptive && settings->min_chunk > settings->max_chunk) {

@@ -79,6 +79,7 @@ remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channe
   float copy[KROMO_BUS_CHANNELS][KROMO_QUANTUM];
   guint sounding = 0; /* a bit for each channel */
 
+  g_assert (n_channels <= KROMO_BUS_CHANNELS);
   for (guint c = 0; c < n_channels; c++)
     state->quiet[c] = 0; /* so that every block is written */
   for (guint b = 0; b < delay->n_blocks; b++) {

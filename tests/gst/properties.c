@@ -154,9 +154,9 @@ GST_START_TEST (test_genome_ids)
 GST_END_TEST
 
 static guint64
-played_frames (const char *first, gboolean use_metadata, guint64 duration)
+played_frames (const char *name, gboolean use_metadata, guint64 duration)
 {
-  g_autofree char *path = data_path (first);
+  g_autofree char *path = data_path (name);
   GstElement *src = make_src ("location", path, "use-metadata", use_metadata, NULL);
   Capture *capture;
   guint64 frames;
