@@ -207,6 +207,7 @@ test_files (void)
   g_rmdir (dir);
 }
 
+#ifdef KROMO_HAVE_SQLITE
 static void
 assert_load_fails (const char *name, const char *id, KromoError code, const char *part)
 {
@@ -217,6 +218,8 @@ assert_load_fails (const char *name, const char *id, KromoError code, const char
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, part));
 }
+
+#endif
 
 static void
 test_database (void)

@@ -7,6 +7,7 @@
  */
 #include "graph/graph.h"
 #include "nodes/nodes.h"
+#include "samples.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,15 +28,11 @@ static float *
 load (const char *name)
 {
   g_autofree char *file = g_strconcat (name, ".f32", NULL);
-  g_autofree char *path = g_build_filename (folder, file, NULL);
-  g_autoptr (GError) error = NULL;
-  char *data;
-  gsize size;
+  gsize n_samples;
+  float *samples = test_load_samples (folder, file, &n_samples);
 
-  g_file_get_contents (path, &data, &size, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (size % sizeof (float), ==, 0);
-  return (float *) (gpointer) data;
+  g_assert_cmpuint (n_samples, ==, FRAMES);
+  return samples;
 }
 
 static KromoView
@@ -316,8 +313,7 @@ test_oscillator_negative (gconstpointer data)
   check (&f, name, 1, 0.0);
 }
 
-/* Stereo by way of six channels is not to be had from mono sources; so x and y go through mergers and a
- * compressor each, which the vector's stereo merger cannot be made of: see test_compressor. */
+/* The vector's input is x and y as one stereo signal. */
 typedef struct {
   const float *x, *y;
 } StereoSource;
@@ -425,13 +421,12 @@ test_merger (void)
 int
 main (int argc, char **argv)
 {
-  const char *parity = g_getenv ("KROMO_PARITY_DATA");
+  g_autofree char *parity = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  folder = parity != NULL && *parity != '\0'
-      ? g_build_filename (parity, "webaudio", NULL)
-      : g_test_build_filename (G_TEST_DIST, "parity", "webaudio", NULL);
+  parity = test_parity_folder ();
+  folder = g_build_filename (parity, "webaudio", NULL);
   g_test_add_func ("/webaudio/gain-curve", test_gain_curve);
   g_test_add_func ("/webaudio/targets", test_targets);
   g_test_add_func ("/webaudio/target-gap", test_target_gap);

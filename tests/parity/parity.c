@@ -7,6 +7,7 @@
  * KROMO_PARITY_DATA, else the small part of it in tests/data/parity.
  */
 #include "kromo.h"
+#include "samples.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -22,29 +23,11 @@ static guint n_close, n_all, n_identical, n_exact;
 static float *
 load_reference (const Case *c, gsize n)
 {
-  g_autofree char *path = g_build_filename (
-      c->folder, json_object_get_string_member (c->render, "file"), NULL);
-  g_autofree char *packed = g_strconcat (path, ".gz", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (
-      g_file_test (path, G_FILE_TEST_EXISTS) ? path : packed);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GInputStream) stream = G_INPUT_STREAM (g_file_read (file, NULL, &error));
-  float *samples = g_new (float, n + 1);
-  gsize size = 0;
+  gsize n_samples;
+  float *samples = test_load_samples (
+      c->folder, json_object_get_string_member (c->render, "file"), &n_samples);
 
-  g_assert_no_error (error);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_autoptr (GConverter) gunzip
-        = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
-    GInputStream *unpacked = g_converter_input_stream_new (stream, gunzip);
-
-    g_object_unref (stream);
-    stream = unpacked;
-  }
-  g_input_stream_read_all (
-      stream, samples, (n + 1) * sizeof (float), &size, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (size, ==, n * sizeof (float));
+  g_assert_cmpuint (n_samples, ==, n);
   return samples;
 }
 
@@ -216,11 +199,9 @@ find_normalized (const char *folder, JsonObject *render)
 {
   const char *file = json_object_get_string_member (render, "file");
   g_autofree char *name = g_strdup_printf ("%.*s.norm.f32", (int) strlen (file) - 4, file);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *packed = g_strconcat (path, ".gz", NULL);
   JsonObject *copy;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (packed, G_FILE_TEST_EXISTS))
+  if (!test_has_samples (folder, name))
     return NULL;
   copy = json_object_new ();
   for (GList *members = json_object_get_members (render), *l = members; l != NULL;
@@ -235,15 +216,12 @@ main (int argc, char **argv)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
-  const char *folder = g_getenv ("KROMO_PARITY_DATA");
-  g_autofree char *own = NULL, *index = NULL;
+  g_autofree char *folder = NULL, *index = NULL;
   JsonArray *genomes;
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  own = g_test_build_filename (G_TEST_DIST, "parity", NULL);
-  if (folder == NULL || *folder == '\0')
-    folder = own;
+  folder = test_parity_folder ();
   index = g_build_filename (folder, "index.json", NULL);
   if (!json_parser_load_from_file (parser, index, &error))
     g_error ("%s", error->message);
