@@ -36,8 +36,8 @@ test_load_samples (const char *folder, const char *name, gsize *n_samples)
 
   g_assert_no_error (error);
   if (!plain) {
-    g_autoptr (GConverter) gunzip
-        = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
+    g_autoptr (GConverter) gunzip =
+        G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
     GInputStream *unpacked = g_converter_input_stream_new (stream, gunzip);
 
     g_object_unref (stream);
@@ -45,6 +45,7 @@ test_load_samples (const char *folder, const char *name, gsize *n_samples)
   }
   g_output_stream_splice (memory, stream, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL, &error);
   g_assert_no_error (error);
-  *n_samples = g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory)) / sizeof (float);
+  *n_samples =
+      g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory)) / sizeof (float);
   return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (memory));
 }

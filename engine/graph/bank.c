@@ -174,8 +174,8 @@ kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
     Group *g = &g_array_index (bank->groups, Group, i);
     const guint n = g->signals->len;
 
-    g->program = kromo_program_new (
-        g->network, &g_array_index (g->signals, KromoSignal, 0), n, &bank->span);
+    g->program =
+        kromo_program_new (g->network, &g_array_index (g->signals, KromoSignal, 0), n, &bank->span);
     g->network = NULL;
     if (g->program == NULL) {
       g_set_error (error, KROMO_ERROR, KROMO_ERROR_LIMIT,
@@ -186,7 +186,8 @@ kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
     g->pointers = kromo_layout_take (&layout->scratch, n * sizeof (float *));
     if (!g->random) {
       g->tags = kromo_layout_take (&layout->scratch, 2 * sizeof (guint64));
-      g->cache = kromo_layout_take (&layout->scratch, (gsize) n * 2 * KROMO_QUANTUM * sizeof (float));
+      g->cache =
+          kromo_layout_take (&layout->scratch, (gsize) n * 2 * KROMO_QUANTUM * sizeof (float));
     }
   }
   for (guint i = 0; i < bank->noises->len; i++) {
@@ -284,8 +285,8 @@ group_block (const KromoBank *bank, const Group *g, const KromoArena *arena, gui
 {
   const guint n = g->signals->len;
   guint64 *tags = kromo_arena_scratch (arena, g->tags);
-  float *cache = (float *) kromo_arena_scratch (arena, g->cache)
-      + (block & 1) * (gsize) n * KROMO_QUANTUM;
+  float *cache =
+      (float *) kromo_arena_scratch (arena, g->cache) + (block & 1) * (gsize) n * KROMO_QUANTUM;
 
   if (tags[block & 1] != block) {
     float **pointers = kromo_arena_scratch (arena, g->pointers);
@@ -413,19 +414,19 @@ kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoAren
   g_assert (n <= KROMO_QUANTUM);
   kromo_fp_set_mode (kromo_fp_not_flushing (mode));
   switch (view->kind) {
-    case KROMO_VIEW_RANDOM:
-      random_read (view, bank, arena, indices, n, values);
-      break;
-    case KROMO_VIEW_NOISE_TABLE:
-      for (guint i = 0; i < n; i++)
-        values[i] = table_value (&g_array_index (bank->noises, Noise, view->source), indices[i]);
-      break;
-    case KROMO_VIEW_MEMORY:
-      for (guint i = 0; i < n; i++)
-        values[i] = view->memory[indices[i]];
-      break;
-    default:
-      g_assert_not_reached ();
+  case KROMO_VIEW_RANDOM:
+    random_read (view, bank, arena, indices, n, values);
+    break;
+  case KROMO_VIEW_NOISE_TABLE:
+    for (guint i = 0; i < n; i++)
+      values[i] = table_value (&g_array_index (bank->noises, Noise, view->source), indices[i]);
+    break;
+  case KROMO_VIEW_MEMORY:
+    for (guint i = 0; i < n; i++)
+      values[i] = view->memory[indices[i]];
+    break;
+  default:
+    g_assert_not_reached ();
   }
   map_values (&view->map, values, n);
   kromo_fp_set_mode (mode);

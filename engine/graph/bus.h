@@ -42,7 +42,7 @@ void kromo_bus_mix (KromoBus *to, const KromoBus *from, guint n_channels, float 
 
 /* Adds @from to @sum (which starts silent), first mixing both to the count that the mode asks for.
  * Sums go to @own, one quantum for each channel; @scratch has room for KROMO_BUS_CHANNELS quanta. */
-void kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoCountMode mode, guint count, float *own,
-    float *scratch);
+void kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoCountMode mode, guint count,
+    float *own, float *scratch);
 
 G_END_DECLS

@@ -19,7 +19,7 @@ kromo_fp_get_mode (void)
   return _mm_getcsr ();
 #elif defined(__aarch64__)
   guint64 mode;
-  __asm__ volatile ("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
   return mode;
 #else
   return 0;
@@ -32,7 +32,7 @@ kromo_fp_set_mode (KromoFpMode mode)
 #if defined(__SSE2__)
   _mm_setcsr ((unsigned int) mode);
 #elif defined(__aarch64__)
-  __asm__ volatile ("msr fpcr, %0" : : "r"(mode));
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode));
 #else
   (void) mode;
 #endif

@@ -213,8 +213,7 @@ collect_inputs (KromoGraph *graph, const guint *order, guint n)
     if (v->breaker || get_vertex (graph, order[i])->kind != VERTEX_NODE)
       continue; /* a writer's and a parameter's edges carry no audio */
     for (guint e = 0; e < v->edges->len; e++)
-      g_array_append_val (
-          get_vertex (graph, g_array_index (v->edges, guint, e))->inputs, order[i]);
+      g_array_append_val (get_vertex (graph, g_array_index (v->edges, guint, e))->inputs, order[i]);
   }
 }
 
@@ -368,8 +367,8 @@ add_step (KromoGraph *graph, guint vertex, KromoLayout *layout)
     step.param_states[p] = kromo_layout_take (&layout->state, sizeof (KromoParamState));
   }
   step.own = kromo_layout_take (&layout->scratch, own * QUANTUM_BYTES);
-  node->in_cycle = node->peer != NULL
-      && g_array_index (graph->orders, KromoVertex, vertex - 1).broken;
+  node->in_cycle =
+      node->peer != NULL && g_array_index (graph->orders, KromoVertex, vertex - 1).broken;
   if (node->klass->plan != NULL)
     node->klass->plan (node, layout, graph->rate);
   g_array_append_val (graph->steps, step);
@@ -392,8 +391,7 @@ kromo_graph_plan (KromoGraph *graph, KromoLayout *layout)
       add_step (graph, order[i], layout);
   }
   resolve_inputs (graph, get_vertex (graph, 0), &graph->destination);
-  graph->destination_own
-      = kromo_layout_take (&layout->scratch, KROMO_BUS_CHANNELS * QUANTUM_BYTES);
+  graph->destination_own = kromo_layout_take (&layout->scratch, KROMO_BUS_CHANNELS * QUANTUM_BYTES);
   graph->buses = kromo_layout_take (&layout->scratch, graph->steps->len * sizeof (KromoBus));
   graph->work = kromo_layout_take (
       &layout->scratch, (2 * KROMO_BUS_CHANNELS + KROMO_NODE_MAX_PARAMS) * QUANTUM_BYTES);
@@ -508,13 +506,14 @@ mix_inputs (const Inputs *inputs, const KromoBus *buses, KromoCountMode mode, gu
 static void
 run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out)
 {
-  const double rate = graph->rate, period = 1.0 / rate, start = (double) (block * KROMO_QUANTUM) / rate;
+  const double rate = graph->rate, period = 1.0 / rate,
+               start = (double) (block * KROMO_QUANTUM) / rate;
   KromoBus *buses = kromo_arena_scratch (arena, graph->buses);
   float *work = kromo_arena_scratch (arena, graph->work);
   float *mix = work + KROMO_BUS_CHANNELS * KROMO_QUANTUM;
   float *param_values = mix + KROMO_BUS_CHANNELS * KROMO_QUANTUM;
-  KromoRun run = { *arena, graph->bank, block,
-    { start, start + KROMO_QUANTUM * period, period }, rate, { { NULL, FALSE } }, work };
+  KromoRun run = { *arena, graph->bank, block, { start, start + KROMO_QUANTUM * period, period },
+    rate, { { NULL, FALSE } }, work };
   KromoBus in;
 
   for (guint i = 0; i < graph->steps->len; i++) {
@@ -534,8 +533,7 @@ run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, floa
 }
 
 void
-kromo_graph_run (
-    const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out)
+kromo_graph_run (const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out)
 {
   const KromoFpMode mode = kromo_fp_get_mode ();
 

@@ -57,15 +57,15 @@ typedef struct {
 
   KromoCountMode count_mode;
   guint channel_count;
-  gboolean is_source;    /* sounds without an input */
+  gboolean is_source;              /* sounds without an input */
   guint (*max_out) (guint max_in); /* channels made from at most so many; NULL: as many */
 } KromoNodeClass;
 
 struct _KromoNode {
   const KromoNodeClass *klass;
-  gpointer config;   /* the kind's own immutable data, g_malloc()ed */
-  gsize state;       /* offset in the arena, set by plan */
-  gsize state_size;  /* set by plan */
+  gpointer config;  /* the kind's own immutable data, g_malloc()ed */
+  gsize state;      /* offset in the arena, set by plan */
+  gsize state_size; /* set by plan */
   guint n_params;
   KromoParamPlan params[KROMO_NODE_MAX_PARAMS];
 

@@ -41,24 +41,24 @@ pink (double *b, double w)
 }
 
 void
-kromo_noise_fill (KromoNoise noise, guint64 seed, guint64 start, KromoNoiseState *state, guint n,
-    float *samples)
+kromo_noise_fill (
+    KromoNoise noise, guint64 seed, guint64 start, KromoNoiseState *state, guint n, float *samples)
 {
   for (guint i = 0; i < n; i++) {
     const double w = white (seed, start + i);
 
     switch (noise) {
-      case KROMO_NOISE_PINK:
-        samples[i] = (float) pink (state->b, w);
-        break;
-      case KROMO_NOISE_BROWN:
-        state->l = (state->l + 0.02 * w) / 1.02;
-        samples[i] = (float) (3.5 * state->l);
-        break;
-      case KROMO_NOISE_WHITE:
-      default:
-        samples[i] = (float) w;
-        break;
+    case KROMO_NOISE_PINK:
+      samples[i] = (float) pink (state->b, w);
+      break;
+    case KROMO_NOISE_BROWN:
+      state->l = (state->l + 0.02 * w) / 1.02;
+      samples[i] = (float) (3.5 * state->l);
+      break;
+    case KROMO_NOISE_WHITE:
+    default:
+      samples[i] = (float) w;
+      break;
     }
   }
 }

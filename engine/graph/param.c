@@ -129,8 +129,7 @@ static float
 ramp_value (const KromoEvent *event, const KromoParamState *state, double time)
 {
   const float v0 = state->last_value, v1 = event->value;
-  const float phase
-      = (float) ((time - state->last_time) / (event->time - state->last_time));
+  const float phase = (float) ((time - state->last_time) / (event->time - state->last_time));
 
   if (event->kind == KROMO_EVENT_LINEAR_RAMP)
     return fmaf (v1 - v0, phase, v0);
@@ -185,8 +184,7 @@ run_target (Block *block, const KromoEvent *event, const KromoEvent *following)
   }
   end = frame_of (block, end_time);
   for (; block->filled < end; block->filled++, t += block->time->period) {
-    block->values[block->filled]
-        = t < event->time ? state->intrinsic : target_value (event, v0, t);
+    block->values[block->filled] = t < event->time ? state->intrinsic : target_value (event, v0, t);
   }
   if (finished) {
     finish (block, end_time, target_value (event, v0, end_time));
@@ -312,24 +310,24 @@ run_event (Block *block, const KromoEvent *event, const KromoEvent *following)
   KromoParamState *state = block->state;
 
   switch (event->kind) {
-    case KROMO_EVENT_EXPONENTIAL_RAMP:
-      if (state->last_value != 0.0f && state->last_value * event->value >= 0.0f)
-        return run_ramp (block, event);
-      break; /* cannot be exponential: becomes a set */
-    case KROMO_EVENT_LINEAR_RAMP:
+  case KROMO_EVENT_EXPONENTIAL_RAMP:
+    if (state->last_value != 0.0f && state->last_value * event->value >= 0.0f)
       return run_ramp (block, event);
-    case KROMO_EVENT_TARGET:
-      if (!state->settled)
-        return run_target (block, event, following);
-      break;
-    case KROMO_EVENT_CURVE:
-      return run_curve (block, event);
-    case KROMO_EVENT_SET:
-    default:
-      break;
+    break; /* cannot be exponential: becomes a set */
+  case KROMO_EVENT_LINEAR_RAMP:
+    return run_ramp (block, event);
+  case KROMO_EVENT_TARGET:
+    if (!state->settled)
+      return run_target (block, event, following);
+    break;
+  case KROMO_EVENT_CURVE:
+    return run_curve (block, event);
+  case KROMO_EVENT_SET:
+  default:
+    break;
   }
-  fill_constant (block, frame_of (block, state->settled ? state->settled_time : time),
-      state->intrinsic);
+  fill_constant (
+      block, frame_of (block, state->settled ? state->settled_time : time), state->intrinsic);
   if ((state->settled ? state->settled_time : time) > block->time->end)
     return FALSE;
   finish (block, state->settled ? state->settled_time : time, event->value);
@@ -360,9 +358,8 @@ clamp_value (const KromoParamPlan *plan, float value)
 }
 
 gboolean
-kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state,
-    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
-    float *values)
+kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, const KromoBlockTime *time,
+    const KromoBank *bank, const KromoArena *arena, const float *input, float *values)
 {
   const gboolean idle = is_idle (plan, state, time);
   const float before = state->intrinsic;

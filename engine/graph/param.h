@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
   float default_value, min, max;
   gboolean k_rate;
-  float initial; /* the value before any event: the default, or what was assigned to .value */
+  float initial;  /* the value before any event: the default, or what was assigned to .value */
   GArray *events; /* KromoEvent, by time */
   gsize state;    /* arena state: KromoParamState */
 } KromoParamPlan;
@@ -39,7 +39,8 @@ typedef struct {
   float last_value; /* of the last finished event ... */
   double last_time; /* ... and its time */
   guint32 next;     /* index of the head of the queue */
-  guint32 settled;  /* the head is a target that has been replaced by set (its value, settled_time) */
+  guint32
+      settled; /* the head is a target that has been replaced by set (its value, settled_time) */
   double settled_time;
 } KromoParamState;
 
@@ -59,7 +60,8 @@ void kromo_param_plan_set_value (KromoParamPlan *plan, double value);
 /* Adds an event; times must not descend. Duration of a curve > 0, time constants are rounded to single. */
 void kromo_param_plan_set (KromoParamPlan *plan, double value, double time);
 void kromo_param_plan_ramp (KromoParamPlan *plan, gboolean exponential, double value, double time);
-void kromo_param_plan_target (KromoParamPlan *plan, double value, double time, double time_constant);
+void kromo_param_plan_target (
+    KromoParamPlan *plan, double value, double time, double time_constant);
 void kromo_param_plan_curve (
     KromoParamPlan *plan, const KromoView *view, double time, double duration);
 

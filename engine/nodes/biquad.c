@@ -70,49 +70,48 @@ compute_coefficients (Coefficients *k, KromoFilter type, double rate)
   const double gain = k->gain, q = k->q;
 
   switch (type) {
-    case KROMO_FILTER_LOWPASS:
-    case KROMO_FILTER_HIGHPASS: {
-      const double alpha = s / (2.0 * pow (10.0, q / 20.0));
+  case KROMO_FILTER_LOWPASS:
+  case KROMO_FILTER_HIGHPASS: {
+    const double alpha = s / (2.0 * pow (10.0, q / 20.0));
 
-      if (type == KROMO_FILTER_LOWPASS)
-        divide (k, (1.0 - c) / 2.0, 1.0 - c, (1.0 - c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      else
-        divide (
-            k, (1.0 + c) / 2.0, -(1.0 + c), (1.0 + c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    }
-    case KROMO_FILTER_BANDPASS: {
-      const double alpha = s / (2.0 * q);
+    if (type == KROMO_FILTER_LOWPASS)
+      divide (k, (1.0 - c) / 2.0, 1.0 - c, (1.0 - c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    else
+      divide (k, (1.0 + c) / 2.0, -(1.0 + c), (1.0 + c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  }
+  case KROMO_FILTER_BANDPASS: {
+    const double alpha = s / (2.0 * q);
 
-      divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    }
-    case KROMO_FILTER_NOTCH: {
-      const double alpha = s / (2.0 * q);
+    divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  }
+  case KROMO_FILTER_NOTCH: {
+    const double alpha = s / (2.0 * q);
 
-      divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    }
-    case KROMO_FILTER_ALLPASS: {
-      const double alpha = s / (2.0 * q);
+    divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  }
+  case KROMO_FILTER_ALLPASS: {
+    const double alpha = s / (2.0 * q);
 
-      divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    }
-    case KROMO_FILTER_PEAKING: {
-      const double alpha = s / (2.0 * q), a = pow (10.0, gain / 40.0);
+    divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  }
+  case KROMO_FILTER_PEAKING: {
+    const double alpha = s / (2.0 * q), a = pow (10.0, gain / 40.0);
 
-      divide (k, 1.0 + alpha * a, -2.0 * c, 1.0 - alpha * a, 1.0 + alpha / a, -2.0 * c,
-          1.0 - alpha / a);
-      break;
-    }
-    case KROMO_FILTER_LOWSHELF:
-      shelf (k, c, s, gain, 1.0);
-      break;
-    case KROMO_FILTER_HIGHSHELF:
-    default:
-      shelf (k, c, s, gain, -1.0);
-      break;
+    divide (
+        k, 1.0 + alpha * a, -2.0 * c, 1.0 - alpha * a, 1.0 + alpha / a, -2.0 * c, 1.0 - alpha / a);
+    break;
+  }
+  case KROMO_FILTER_LOWSHELF:
+    shelf (k, c, s, gain, 1.0);
+    break;
+  case KROMO_FILTER_HIGHSHELF:
+  default:
+    shelf (k, c, s, gain, -1.0);
+    break;
   }
 }
 
@@ -261,8 +260,7 @@ kromo_biquad_new (KromoFilter type, double rate)
   node->config = biquad;
   node->n_params = 4;
   kromo_param_plan_init (&node->params[KROMO_BIQUAD_Q], 1.0f, -FLT_MAX, FLT_MAX, FALSE);
-  kromo_param_plan_init (
-      &node->params[KROMO_BIQUAD_DETUNE], 0.0f, -153600.0f, 153600.0f, FALSE);
+  kromo_param_plan_init (&node->params[KROMO_BIQUAD_DETUNE], 0.0f, -153600.0f, 153600.0f, FALSE);
   kromo_param_plan_init (
       &node->params[KROMO_BIQUAD_FREQUENCY], 350.0f, 0.0f, (float) (rate / 2.0), FALSE);
   kromo_param_plan_init (

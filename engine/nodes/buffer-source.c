@@ -11,7 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_TURNS  64 /* of a loop in one frame that are subtracted one by one, as the reference does */
+#define MAX_TURNS                                                                                  \
+  64 /* of a loop in one frame that are subtracted one by one, as the reference does */
 #define NEARLY_ONE 0x1p-26 /* how close to the next sample counts as on it */
 
 typedef struct {
@@ -174,8 +175,7 @@ kromo_buffer_source_new (const KromoView *buffer, gboolean loop)
   node->klass = &buffer_source_class;
   node->config = source;
   node->n_params = 2;
-  kromo_param_plan_init (
-      &node->params[KROMO_BUFFER_SOURCE_DETUNE], 0.0f, -FLT_MAX, FLT_MAX, TRUE);
+  kromo_param_plan_init (&node->params[KROMO_BUFFER_SOURCE_DETUNE], 0.0f, -FLT_MAX, FLT_MAX, TRUE);
   kromo_param_plan_init (
       &node->params[KROMO_BUFFER_SOURCE_PLAYBACK_RATE], 1.0f, -FLT_MAX, FLT_MAX, TRUE);
   return node;

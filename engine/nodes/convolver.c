@@ -89,7 +89,8 @@ transform (const Convolver *convolver, const KromoArena *arena, const float *fir
 
 /* The second half of the inverse transform: where the circular convolution is the linear one. */
 static void
-transform_back (const Convolver *convolver, const KromoArena *arena, const Spectrum *sum, float *out)
+transform_back (
+    const Convolver *convolver, const KromoArena *arena, const Spectrum *sum, float *out)
 {
   float *time = kromo_arena_scratch (arena, convolver->time);
   kiss_fft_cpx *bins = kromo_arena_scratch (arena, convolver->bins);
@@ -124,7 +125,8 @@ evaluate_response (const KromoNode *node, const KromoRun *run)
   ConvolverState *state = kromo_node_state (node, &run->arena);
   Spectrum *responses = (Spectrum *) (gpointer) (state + 1);
 
-  for (; state->n_ready <= run->block && state->n_ready < convolver->n_partitions; state->n_ready++) {
+  for (; state->n_ready <= run->block && state->n_ready < convolver->n_partitions;
+       state->n_ready++) {
     const guint64 start = state->n_ready * KROMO_QUANTUM;
     const guint n = (guint) MIN (n_values - start, KROMO_QUANTUM);
     float values[KROMO_QUANTUM] = { 0 };
@@ -156,7 +158,8 @@ convolve (const KromoNode *node, const KromoRun *run, Channel *channel, const fl
   const guint64 block = channel->n_blocks++;
   const guint64 n = MIN (block + 1, convolver->n_partitions);
 
-  transform (convolver, &run->arena, channel->previous, x, get_spectrum (convolver, channel, block));
+  transform (
+      convolver, &run->arena, channel->previous, x, get_spectrum (convolver, channel, block));
   memcpy (channel->previous, x, sizeof channel->previous);
   if (!is_zero (x))
     channel->last_loud = block + 1;
@@ -228,7 +231,8 @@ convolver_reset (const KromoNode *node, const KromoArena *arena)
     return;
   ((ConvolverState *) kromo_node_state (node, arena))->n_ready = 0;
   for (guint c = 0; c < node->max_in; c++)
-    memset (get_channel (node, arena, c), 0, sizeof (Channel)); /* spectra are written before they are read */
+    memset (get_channel (node, arena, c), 0,
+        sizeof (Channel)); /* spectra are written before they are read */
   kromo_fft_init (kromo_arena_scratch (arena, convolver->forward), FFT_SIZE, FALSE);
   kromo_fft_init (kromo_arena_scratch (arena, convolver->inverse), FFT_SIZE, TRUE);
 }

@@ -96,7 +96,8 @@ remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channe
       put_channel (writer, &run->arena, state, b, c, to.zero & (1u << c) ? NULL : copy[c]);
   }
   for (guint c = 0; c < n_channels; c++)
-    state->quiet[c] = sounding & (1u << c) ? 0 : delay->n_blocks; /* blocks were not in their order */
+    state->quiet[c] =
+        sounding & (1u << c) ? 0 : delay->n_blocks; /* blocks were not in their order */
   state->n_channels = n_channels;
 }
 

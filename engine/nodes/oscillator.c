@@ -79,8 +79,8 @@ sawtooth (double phase, double inc)
 static float
 square (double phase, double inc)
 {
-  return (float) ((phase < 0.5 ? 1.0 : -1.0) + blep (phase, inc)
-      - blep (half_a_cycle_on (phase), inc));
+  return (
+      float) ((phase < 0.5 ? 1.0 : -1.0) + blep (phase, inc) - blep (half_a_cycle_on (phase), inc));
 }
 
 static float
@@ -95,15 +95,15 @@ static float
 sample (const Oscillator *oscillator, double phase, double inc)
 {
   switch (oscillator->shape) {
-    case KROMO_SHAPE_SQUARE:
-      return square (phase, inc);
-    case KROMO_SHAPE_SAWTOOTH:
-      return sawtooth (phase, inc);
-    case KROMO_SHAPE_TRIANGLE:
-      return triangle (phase);
-    case KROMO_SHAPE_SINE:
-    default:
-      return sine (oscillator->table, phase);
+  case KROMO_SHAPE_SQUARE:
+    return square (phase, inc);
+  case KROMO_SHAPE_SAWTOOTH:
+    return sawtooth (phase, inc);
+  case KROMO_SHAPE_TRIANGLE:
+    return triangle (phase);
+  case KROMO_SHAPE_SINE:
+  default:
+    return sine (oscillator->table, phase);
   }
 }
 

@@ -11,8 +11,9 @@
 static double
 cutoff (double n)
 {
-  return 1.0 / (13.745202940783823 / n + 121.73532586374934 / (n * n)
-      + 5964.163279612051 / (n * n * n) + 1.0);
+  return 1.0
+      / (13.745202940783823 / n + 121.73532586374934 / (n * n) + 5964.163279612051 / (n * n * n)
+          + 1.0);
 }
 
 /* Blackman-Harris window, periodic, squared. */
@@ -20,8 +21,8 @@ static double
 window (guint x, guint n)
 {
   const double phase = 2.0 * G_PI * x / n;
-  const double w = 0.35875 - 0.48829 * cos (phase) + 0.14128 * cos (2.0 * phase)
-      - 0.01168 * cos (3.0 * phase);
+  const double w =
+      0.35875 - 0.48829 * cos (phase) + 0.14128 * cos (2.0 * phase) - 0.01168 * cos (3.0 * phase);
 
   return w * w;
 }
@@ -41,7 +42,8 @@ make_taps (float *taps, guint n_in, guint n_out)
   for (guint x = 0; x < n_in; x++)
     sum += window (x, n_in) * sinc (((double) x - n_in / 2.0) * fc);
   for (guint x = 0; x < n_in; x++)
-    taps[x] = (float) (window (x, n_in) * sinc (((double) x - n_in / 2.0) * fc) / sum / (2.0 * n_in));
+    taps[x] =
+        (float) (window (x, n_in) * sinc (((double) x - n_in / 2.0) * fc) / sum / (2.0 * n_in));
 }
 
 void

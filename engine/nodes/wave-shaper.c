@@ -59,8 +59,8 @@ shape (const WaveShaper *shaper, const KromoRun *run, const float *x, float *y)
 }
 
 static void
-shape_oversampled (
-    const WaveShaper *shaper, KromoRun *run, WaveShaperState *state, guint c, const float *x, float *y)
+shape_oversampled (const WaveShaper *shaper, KromoRun *run, WaveShaperState *state, guint c,
+    const float *x, float *y)
 {
   float *work = kromo_arena_scratch (&run->arena, shaper->work);
 
@@ -125,8 +125,8 @@ wave_shaper_plan (KromoNode *node, KromoLayout *layout, double rate)
   if (shaper->oversample > 1) {
     kromo_resampler_plan (&shaper->up, layout);
     kromo_resampler_plan (&shaper->down, layout);
-    shaper->work
-        = kromo_layout_take (&layout->scratch, MAX_OVERSAMPLE * KROMO_QUANTUM * sizeof (float));
+    shaper->work =
+        kromo_layout_take (&layout->scratch, MAX_OVERSAMPLE * KROMO_QUANTUM * sizeof (float));
     size = sizeof (WaveShaperState);
   }
   kromo_node_take_state (node, layout, size);

@@ -25,7 +25,7 @@ typedef struct {
   KromoParts parts;
   KromoBank *bank;
   KromoGraph *graph;
-  double duration; /* seconds */
+  double duration;   /* seconds */
   KromoBuilt *built; /* by patch node */
   GPtrArray *warnings;
 } KromoBuilder;

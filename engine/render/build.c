@@ -9,10 +9,10 @@
 
 #include <math.h>
 
-#define DELAY_MAX 1.0              /* seconds; a delay without its own maximum */
-#define DELAY_LIMIT 180.0          /* no delay may be this long */
-#define FADE_TIME_CONSTANT 0.015   /* seconds */
-#define FADE_OUT 0.03              /* seconds before the end */
+#define DELAY_MAX 1.0            /* seconds; a delay without its own maximum */
+#define DELAY_LIMIT 180.0        /* no delay may be this long */
+#define FADE_TIME_CONSTANT 0.015 /* seconds */
+#define FADE_OUT 0.03            /* seconds before the end */
 #define NO_PARAM (-1)
 
 void
@@ -172,9 +172,10 @@ warn_of_unused_drives (KromoBuilder *builder, guint index)
         || (p == KROMO_PARAM_CURVE && kind == KROMO_NODE_WAVE_SHAPER);
 
     if (!used)
-      kromo_builder_warn (builder, "a network output drives %s of %s node %s, which has none: ignored",
-          drive->param_name != NULL ? drive->param_name : "the input", kromo_node_kind_get_name (kind),
-          patch->key);
+      kromo_builder_warn (builder,
+          "a network output drives %s of %s node %s, which has none: ignored",
+          drive->param_name != NULL ? drive->param_name : "the input",
+          kromo_node_kind_get_name (kind), patch->key);
   }
 }
 
@@ -210,8 +211,7 @@ make_buffer_source (KromoBuilder *builder, guint index)
 
   if (driven != NULL)
     kromo_builder_get_view (builder, driven, rate_is_touched (builder, index), &view);
-  return kromo_buffer_source_new (
-      driven != NULL ? &view : NULL, builder->patch->nodes[index].loop);
+  return kromo_buffer_source_new (driven != NULL ? &view : NULL, builder->patch->nodes[index].loop);
 }
 
 static KromoNode *
@@ -270,23 +270,23 @@ make_node (KromoBuilder *builder, guint index)
   const double rate = builder->format->rate;
 
   switch (patch->kind) {
-    case KROMO_NODE_OSCILLATOR:
-      return kromo_oscillator_new (patch->shape, rate);
-    case KROMO_NODE_BUFFER_SOURCE:
-      return make_buffer_source (builder, index);
-    case KROMO_NODE_BIQUAD_FILTER:
-      return kromo_biquad_new (patch->shape, rate);
-    case KROMO_NODE_WAVE_SHAPER:
-      return make_wave_shaper (builder, index);
-    case KROMO_NODE_DYNAMICS_COMPRESSOR:
-      return kromo_compressor_new ();
-    case KROMO_NODE_CONVOLVER:
-      return make_convolver (builder, index);
-    case KROMO_NODE_CHANNEL_MERGER:
-      return kromo_merger_new ();
-    case KROMO_NODE_GAIN:
-    default:
-      return kromo_gain_new ();
+  case KROMO_NODE_OSCILLATOR:
+    return kromo_oscillator_new (patch->shape, rate);
+  case KROMO_NODE_BUFFER_SOURCE:
+    return make_buffer_source (builder, index);
+  case KROMO_NODE_BIQUAD_FILTER:
+    return kromo_biquad_new (patch->shape, rate);
+  case KROMO_NODE_WAVE_SHAPER:
+    return make_wave_shaper (builder, index);
+  case KROMO_NODE_DYNAMICS_COMPRESSOR:
+    return kromo_compressor_new ();
+  case KROMO_NODE_CONVOLVER:
+    return make_convolver (builder, index);
+  case KROMO_NODE_CHANNEL_MERGER:
+    return kromo_merger_new ();
+  case KROMO_NODE_GAIN:
+  default:
+    return kromo_gain_new ();
   }
 }
 
@@ -298,18 +298,18 @@ build_node (KromoBuilder *builder, guint index, GError **error)
   KromoNode *node;
 
   switch (patch->kind) {
-    case KROMO_NODE_WAVETABLE:
-      kromo_build_wavetable (builder, index);
-      return TRUE;
-    case KROMO_NODE_ADDITIVE:
-      return kromo_build_additive (builder, index, error);
-    case KROMO_NODE_FEEDBACK_DELAY:
-      kromo_build_feedback_delay (builder, index);
-      return TRUE;
-    case KROMO_NODE_DELAY:
-      return build_delay (builder, index, error);
-    default:
-      break;
+  case KROMO_NODE_WAVETABLE:
+    kromo_build_wavetable (builder, index);
+    return TRUE;
+  case KROMO_NODE_ADDITIVE:
+    return kromo_build_additive (builder, index, error);
+  case KROMO_NODE_FEEDBACK_DELAY:
+    kromo_build_feedback_delay (builder, index);
+    return TRUE;
+  case KROMO_NODE_DELAY:
+    return build_delay (builder, index, error);
+  default:
+    break;
   }
   node = make_node (builder, index);
   for (KromoParam p = KROMO_PARAM_GAIN; p < KROMO_N_NUMERIC_PARAMS; p++)
@@ -400,8 +400,7 @@ connect_faded (KromoBuilder *builder, guint from)
 
   kromo_param_plan_set (plan, 0.0, 0.0);
   kromo_param_plan_target (plan, 1.0, 0.0, FADE_TIME_CONSTANT);
-  kromo_param_plan_target (
-      plan, 0.0, fmax (0.0, builder->duration - FADE_OUT), FADE_TIME_CONSTANT);
+  kromo_param_plan_target (plan, 0.0, fmax (0.0, builder->duration - FADE_OUT), FADE_TIME_CONSTANT);
   handle = kromo_graph_add (builder->graph, fade);
   kromo_graph_connect (builder->graph, from, handle);
   kromo_graph_connect (builder->graph, handle, KROMO_GRAPH_DESTINATION);

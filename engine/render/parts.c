@@ -18,12 +18,12 @@ static KromoPartKind
 part_kind (const KromoDrive *drive)
 {
   switch (drive->param) {
-    case KROMO_PARAM_BUFFER:
-      return KROMO_PART_BUFFER;
-    case KROMO_PARAM_PARTIAL_BUFFER:
-      return KROMO_PART_PARTIAL;
-    default:
-      return KROMO_PART_OTHER;
+  case KROMO_PARAM_BUFFER:
+    return KROMO_PART_BUFFER;
+  case KROMO_PARAM_PARTIAL_BUFFER:
+    return KROMO_PART_PARTIAL;
+  default:
+    return KROMO_PART_OTHER;
   }
 }
 
@@ -33,15 +33,15 @@ part_frequency (const KromoNote *note, KromoPartKind kind, double stored, const 
   const double transposed = stored * kromo_note_get_ratio (note);
 
   switch (kind) {
-    case KROMO_PART_BUFFER:
+  case KROMO_PART_BUFFER:
+    return transposed;
+  case KROMO_PART_PARTIAL:
+    if (!(first->partial_number > 1.0))
       return transposed;
-    case KROMO_PART_PARTIAL:
-      if (!(first->partial_number > 1.0))
-        return transposed;
-      return transposed * first->partial_number
-          + (note->inharmonicity ? transposed * first->inharmonicity_factor : 0.0);
-    default:
-      return note->transpose_all ? transposed : stored;
+    return transposed * first->partial_number
+        + (note->inharmonicity ? transposed * first->inharmonicity_factor : 0.0);
+  default:
+    return note->transpose_all ? transposed : stored;
   }
 }
 

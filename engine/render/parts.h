@@ -33,7 +33,7 @@ typedef struct {
 } KromoDriven;
 
 typedef struct {
-  GArray *parts;   /* KromoPart, in the order of the list of activated outputs */
+  GArray *parts;    /* KromoPart, in the order of the list of activated outputs */
   GPtrArray *nodes; /* by patch node: GArray of KromoDriven, in list order */
 } KromoParts;
 

@@ -103,7 +103,8 @@ sound_unref (Sound *sound)
 }
 
 static Sound *
-sound_new (const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
+sound_new (
+    const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
 {
   GPtrArray *warnings = g_ptr_array_new_with_free_func (g_free);
   Sound *sound = g_new0 (Sound, 1);
@@ -244,9 +245,9 @@ render_quantum (KromoRenderer *renderer)
 
   for (guint c = 0; c < sound->format.channels; c++)
     channels[c] = ring_at (renderer, c, output->n_rendered);
-  kromo_graph_run (
-      sound->graph, &renderer->arena, output->n_rendered / KROMO_QUANTUM, channels);
-  for (guint c = 0; sound->format.normalize != KROMO_NORMALIZE_NONE && c < sound->format.channels; c++)
+  kromo_graph_run (sound->graph, &renderer->arena, output->n_rendered / KROMO_QUANTUM, channels);
+  for (guint c = 0; sound->format.normalize != KROMO_NORMALIZE_NONE && c < sound->format.channels;
+       c++)
     output->n_non_finite += replace_non_finite (channels[c], n);
   output->n_rendered += n;
 }
@@ -316,8 +317,8 @@ kromo_renderer_needs_preparation (const KromoRenderer *renderer)
 }
 
 gboolean
-kromo_renderer_prepare (KromoRenderer *renderer,
-    void (*progress) (double done, gpointer user_data), gpointer user_data, GError **error)
+kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, gpointer user_data),
+    gpointer user_data, GError **error)
 {
   Sound *sound = renderer->sound;
   const gboolean peak = sound->format.normalize == KROMO_NORMALIZE_PEAK;
@@ -422,8 +423,8 @@ count_ready (const KromoRenderer *renderer)
 {
   const Sound *sound = renderer->sound;
   const Output *output = renderer->output;
-  const guint64 ahead = sound->format.normalize == KROMO_NORMALIZE_LIMIT
-          && output->n_rendered < sound->n_frames
+  const guint64 ahead =
+      sound->format.normalize == KROMO_NORMALIZE_LIMIT && output->n_rendered < sound->n_frames
       ? output->limiter.look_ahead
       : 0;
   const guint64 available = output->n_rendered - output->position;
@@ -450,16 +451,16 @@ kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_
       continue;
     }
     switch (sound->format.normalize) {
-      case KROMO_NORMALIZE_PEAK:
-        put_normalized (renderer, channels, done, ready);
-        break;
-      case KROMO_NORMALIZE_LIMIT:
-        put_limited (renderer, channels, done, ready);
-        break;
-      case KROMO_NORMALIZE_NONE:
-      default:
-        put_plain (renderer, channels, done, ready);
-        break;
+    case KROMO_NORMALIZE_PEAK:
+      put_normalized (renderer, channels, done, ready);
+      break;
+    case KROMO_NORMALIZE_LIMIT:
+      put_limited (renderer, channels, done, ready);
+      break;
+    case KROMO_NORMALIZE_NONE:
+    default:
+      put_plain (renderer, channels, done, ready);
+      break;
     }
     output->position += ready;
     done += ready;

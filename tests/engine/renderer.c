@@ -48,8 +48,8 @@ realloc (void *memory, size_t size)
 }
 #endif
 
-static const KromoFormat format
-    = { 48000, CHANNELS, KROMO_NORMALIZE_LIMIT, KROMO_RENDERING_REFERENCE };
+static const KromoFormat format = { 48000, CHANNELS, KROMO_NORMALIZE_LIMIT,
+  KROMO_RENDERING_REFERENCE };
 
 static KromoRenderer *
 make_renderer (KromoGenome *genome, const KromoFormat *f, guint64 duration)
@@ -95,8 +95,8 @@ test_chunks (gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (KromoGenome) genome = kromo_genome_load (data, NULL, &error);
   g_autoptr (KromoRenderer) renderer = NULL, copy = NULL;
-  g_autofree float *whole = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
-  g_autofree float *parts = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
+  g_autofree float *whole = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
+  g_autofree float *parts = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
   const gsize bytes = FRAMES * CHANNELS * sizeof (float);
   GRand *rand = g_rand_new_with_seed (1);
 
@@ -131,7 +131,7 @@ test_allocations (gconstpointer data)
 {
   g_autoptr (KromoGenome) genome = kromo_genome_load (data, NULL, NULL);
   g_autoptr (KromoRenderer) renderer = NULL;
-  g_autofree float *planes = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
+  g_autofree float *planes = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
   gint before;
 
   if (!COUNTS_ALLOCATIONS) {
@@ -153,8 +153,8 @@ test_limit (gconstpointer data)
   g_autoptr (KromoGenome) genome = kromo_genome_load (data, NULL, NULL);
   KromoFormat raw = format;
   g_autoptr (KromoRenderer) limited = make_renderer (genome, &format, 200000000), plain = NULL;
-  g_autofree float *a = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
-  g_autofree float *b = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
+  g_autofree float *a = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
+  g_autofree float *b = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
   float peak = 0.0f;
 
   raw.normalize = KROMO_NORMALIZE_NONE;
@@ -181,7 +181,8 @@ test_frame_counts (void)
   g_assert_cmpuint (kromo_count_frames (48000, 31249), ==, 1);
   g_assert_cmpuint (kromo_count_frames (48000, 31250), ==, 2); /* 1.5 is rounded up */
   g_assert_cmpuint (kromo_count_frames (192000, KROMO_MAX_DURATION), ==, 24ull * 3600 * 192000);
-  g_assert_cmpuint (kromo_count_frames (44100, 24ull * 3600 * second - 1), ==, 24ull * 3600 * 44100);
+  g_assert_cmpuint (
+      kromo_count_frames (44100, 24ull * 3600 * second - 1), ==, 24ull * 3600 * 44100);
 }
 
 static void
@@ -264,8 +265,8 @@ test_interrupt (void)
 {
   g_autoptr (KromoGenome) genome = kromo_genome_new_default ();
   g_autoptr (KromoRenderer) renderer = make_renderer (genome, &format, 200000000);
-  g_autofree float *whole = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
-  g_autofree float *parts = g_new0 (float, FRAMES * KROMO_MAX_CHANNELS);
+  g_autofree float *whole = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
+  g_autofree float *parts = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
   gint interrupt = FALSE;
   gsize n;
 
@@ -280,7 +281,8 @@ test_interrupt (void)
   g_assert_cmpuint (kromo_renderer_get_position (renderer), ==, n);
   g_atomic_int_set (&interrupt, FALSE);
   g_assert_cmpuint (render (renderer, parts, FRAMES, n, FRAMES), ==, FRAMES - n);
-  g_assert_cmpmem (whole, FRAMES * CHANNELS * sizeof (float), parts, FRAMES * CHANNELS * sizeof (float));
+  g_assert_cmpmem (
+      whole, FRAMES * CHANNELS * sizeof (float), parts, FRAMES * CHANNELS * sizeof (float));
 }
 
 static void
@@ -323,8 +325,7 @@ test_memory (void)
   g_autoptr (KromoRenderer) shorter = make_renderer (genome, &format, 1000000000);
   g_autoptr (KromoRenderer) longer = make_renderer (genome, &format, KROMO_MAX_DURATION);
 
-  g_assert_cmpuint (
-      kromo_renderer_get_memory (longer), ==, kromo_renderer_get_memory (shorter));
+  g_assert_cmpuint (kromo_renderer_get_memory (longer), ==, kromo_renderer_get_memory (shorter));
   g_assert_cmpuint (kromo_renderer_get_memory (longer), <, 4 << 20);
 }
 
@@ -348,8 +349,8 @@ add_genomes (const char *folder)
   for (guint i = 0; i < json_array_get_length (genomes); i++) {
     JsonObject *genome = json_array_get_object_element (genomes, i);
     const char *id = json_object_get_string_member (genome, "id");
-    g_autofree char *file
-        = g_build_filename (folder, json_object_get_string_member (genome, "genome"), NULL);
+    g_autofree char *file =
+        g_build_filename (folder, json_object_get_string_member (genome, "genome"), NULL);
 
     add_test ("chunks", id, file, test_chunks);
     add_test ("allocations", id, file, test_allocations);

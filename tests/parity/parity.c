@@ -24,8 +24,8 @@ static float *
 load_reference (const Case *c, gsize n)
 {
   gsize n_samples;
-  float *samples = test_load_samples (
-      c->folder, json_object_get_string_member (c->render, "file"), &n_samples);
+  float *samples =
+      test_load_samples (c->folder, json_object_get_string_member (c->render, "file"), &n_samples);
 
   g_assert_cmpuint (n_samples, ==, n);
   return samples;
@@ -35,8 +35,8 @@ static KromoRenderer *
 make_renderer (const Case *c, KromoNormalize normalize)
 {
   JsonObject *r = c->render;
-  g_autofree char *path = g_build_filename (
-      c->folder, json_object_get_string_member (c->genome, "genome"), NULL);
+  g_autofree char *path =
+      g_build_filename (c->folder, json_object_get_string_member (c->genome, "genome"), NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (KromoGenome) genome = kromo_genome_load (path, NULL, &error);
   KromoNote note = KROMO_NOTE_INIT;
@@ -60,9 +60,9 @@ static float *
 render (const Case *c, gsize n, guint channels, KromoNormalize normalize)
 {
   g_autoptr (KromoRenderer) renderer = make_renderer (c, normalize);
-  g_autofree float *planes = g_new (float, n * channels);
+  g_autofree float *planes = g_new (float, n *channels);
   float *planar[KROMO_MAX_CHANNELS];
-  float *samples = g_new (float, n * channels);
+  float *samples = g_new (float, n *channels);
 
   g_assert_cmpuint (kromo_renderer_get_n_frames (renderer), ==, n);
   for (guint k = 0; k < channels; k++)
@@ -170,8 +170,8 @@ test_normalized (gconstpointer data)
   const double error = relative_error (ours, theirs, frames);
 
   if (noise) {
-    g_assert_cmpfloat (fabs (rms (ours, frames) - rms (theirs, frames)), <=,
-        0.1 * rms (theirs, frames));
+    g_assert_cmpfloat (
+        fabs (rms (ours, frames) - rms (theirs, frames)), <=, 0.1 * rms (theirs, frames));
     return;
   }
   if (error > 0.0)
@@ -183,9 +183,9 @@ static void
 add_case (const char *folder, JsonObject *genome, JsonObject *render, gboolean normalized)
 {
   Case *c = g_new (Case, 1);
-  g_autofree char *path = g_strdup_printf ("/parity/%s/%s%s",
-      json_object_get_string_member (genome, "id"),
-      json_object_get_string_member (render, "variant"), normalized ? ".norm" : "");
+  g_autofree char *path =
+      g_strdup_printf ("/parity/%s/%s%s", json_object_get_string_member (genome, "id"),
+          json_object_get_string_member (render, "variant"), normalized ? ".norm" : "");
 
   c->folder = folder;
   c->genome = genome;
@@ -240,6 +240,7 @@ main (int argc, char **argv)
     }
   }
   status = g_test_run ();
-  g_print ("# parity: %u of %u close, %u of %u bit-identical\n", n_close, n_all, n_identical, n_exact);
+  g_print (
+      "# parity: %u of %u close, %u of %u bit-identical\n", n_close, n_all, n_identical, n_exact);
   return status;
 }
