@@ -107,11 +107,12 @@ gst_kromo_src_post_non_finite (GstKromoSrc *self)
 void
 gst_kromo_src_post_scan (GstKromoSrc *self, GstProgressType type, gint percent)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = g_strdup_printf ("Scanning the sound: %d %%", percent);
+  GstMessage *message = gst_message_new_progress (GST_OBJECT (self), type, "scan", text);
 
-  text = g_strdup_printf ("Scanning the sound: %d %%", percent);
-  gst_element_post_message (
-      GST_ELEMENT (self), gst_message_new_progress (GST_OBJECT (self), type, "scan", text));
+  gst_structure_set (
+      gst_message_writable_structure (message), "percent", G_TYPE_INT, percent, NULL);
+  gst_element_post_message (GST_ELEMENT (self), message);
 }
 
 void
@@ -131,14 +132,16 @@ gst_kromo_src_post_chunk (GstKromoSrc *self, guint64 frames)
 static char *
 make_title (GstKromoSrc *self)
 {
+  const GstKromoSettings *settings = &self->playing;
   const char *id = kromo_genome_get_id (self->genome);
 
+  if (!settings->location && !settings->genome)
+    return g_strdup ("kromo default");
   if (id && *id)
     return g_strdup (id);
-  if (self->playing.location)
-    return g_filename_display_basename (self->playing.location);
 
-  return g_strdup (self->playing.genome ? "kromo genome" : "kromo default");
+  return settings->location ? g_filename_display_basename (settings->location)
+                            : g_strdup ("kromo genome");
 }
 
 /* The number in the C locale. */

@@ -252,34 +252,34 @@ curve_value (const Block *block, const KromoEvent *event, double time)
 static void
 fill_curve (Block *block, const KromoEvent *event, guint end, double t)
 {
-  Position positions[KROMO_QUANTUM];
-  float window[KROMO_QUANTUM + 2];
   const guint first = block->filled, n = end - first;
-  guint64 span;
+  const double last = (double) (event->curve.n_values - 1), period = block->time->period;
+  double times[KROMO_QUANTUM], positions[KROMO_QUANTUM];
+  float window[KROMO_QUANTUM + 2];
+  guint64 k0, n_values;
 
+  block->filled = end;
   if (n == 0)
     return;
-  for (guint i = 0; i < n; i++, t += block->time->period)
-    positions[i] = curve_position (event, t);
-  span = positions[n - 1].k + 2 - positions[0].k;
-  if (span <= G_N_ELEMENTS (window)) {
-    const guint64 k0 = positions[0].k;
-
-    kromo_view_read (&event->curve, block->bank, block->arena, k0, (guint) span, window);
-    for (guint i = 0; i < n; i++) {
-      const float *pair = window + (positions[i].k - k0);
-
-      block->values[first + i] = interpolate (positions[i], pair[0], pair[1]);
-    }
-  } else { /* a curve with more values than frames */
-    for (guint i = 0; i < n; i++) {
-      float pair[2];
-
-      kromo_view_read (&event->curve, block->bank, block->arena, positions[i].k, 2, pair);
-      block->values[first + i] = interpolate (positions[i], pair[0], pair[1]);
-    }
+  for (guint i = 0; i < n; i++, t += period)
+    times[i] = t;
+  for (guint i = 0; i < n; i++)
+    positions[i] = (last * (times[i] - event->time)) / event->duration;
+  k0 = (guint64) positions[0];
+  n_values = positions[n - 1] < last ? (guint64) positions[n - 1] + 2 - k0 : G_MAXUINT64;
+  if (n_values > G_N_ELEMENTS (window)) { /* its end, or more values than frames */
+    for (guint i = 0; i < n; i++)
+      block->values[first + i] = curve_value (block, event, times[i]);
+    return;
   }
-  block->filled = end;
+  kromo_view_read (&event->curve, block->bank, block->arena, k0, (guint) n_values, window);
+  for (guint i = 0; i < n; i++) {
+    const double position = positions[i] - (double) k0; /* exact, as is its fraction */
+    const gint k = (gint) position;
+
+    block->values[first + i]
+        = fmaf (window[k + 1] - window[k], (float) (position - k), window[k]);
+  }
 }
 
 static gboolean
@@ -354,7 +354,8 @@ clamp_value (const KromoParamPlan *plan, float value)
 {
   if (isnan (value))
     return plan->default_value;
-  return fminf (fmaxf (value, plan->min), plan->max);
+  value = value < plan->min ? plan->min : value;
+  return value > plan->max ? plan->max : value;
 }
 
 gboolean

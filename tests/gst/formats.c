@@ -9,6 +9,7 @@
 #include <gst/controller/gstdirectcontrolbinding.h>
 #include <gst/controller/gstinterpolationcontrolsource.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pack.h"
@@ -17,55 +18,30 @@
 #include <xmmintrin.h>
 #endif
 
-/* Written apart from the element's: bytes of one sample, most significant last. */
+/* Written apart from the element's: the bytes of one sample, from what the format's name says. */
 static guint
 expected_sample (GstAudioFormat format, float x, guint8 bytes[8])
 {
-  guint depth, width, i;
+  const char *name = gst_audio_format_to_string (format);
+  gboolean big = g_str_has_suffix (name, "BE");
+  guint depth = (guint) strtoul (name + 1, NULL, 10), width, i;
   guint64 bits = 0;
-  gint64 n;
-  double y;
-  gboolean big = FALSE;
+  double y, limit = ldexp (1, (int) depth - 1);
 
-#define INTEGER(name, d, w)                                                                        \
-  case GST_AUDIO_FORMAT_##name##BE:                                                                \
-    big = TRUE; /* fall through */                                                                 \
-  case GST_AUDIO_FORMAT_##name##LE:                                                                \
-    depth = d;                                                                                     \
-    width = w;                                                                                     \
-    break;
-  switch (format) {
-    INTEGER (S16, 16, 2)
-    INTEGER (S24, 24, 3)
-    INTEGER (S24_32, 24, 4)
-    INTEGER (S32, 32, 4)
-    INTEGER (F32, 0, 4)
-    INTEGER (F64, 0, 8)
-  default:
-    g_assert_not_reached ();
-  }
-  if (depth) {
-    y = isnan (x) ? 0 : ldexp (x, (int) depth - 1);
-    if (y >= ldexp (1, (int) depth - 1))
-      n = (G_GINT64_CONSTANT (1) << (depth - 1)) - 1;
-    else if (y <= -ldexp (1, (int) depth - 1))
-      n = -(G_GINT64_CONSTANT (1) << (depth - 1));
-    else {
-      n = (gint64) floor (y);
-      if (y - n > 0.5 || (y - n == 0.5 && n % 2 != 0))
-        n++;
-      n = MIN (n, (G_GINT64_CONSTANT (1) << (depth - 1)) - 1);
-    }
-    bits = (guint64) n;
+  width = strstr (name, "24_32") ? 4 : depth / 8;
+  if (name[0] == 'S') {
+    y = isnan (x) ? 0 : CLAMP (ldexp (x, (int) depth - 1), -limit, limit);
+    y = floor (y) + (y - floor (y) > 0.5 || (y - floor (y) == 0.5 && fmod (floor (y), 2) != 0));
+    bits = (guint64) (gint64) MIN (y, limit - 1);
   } else if (width == 4) {
     guint32 word;
 
     memcpy (&word, &x, 4);
     bits = word;
   } else {
-    double d = x;
+    double wide = x;
 
-    memcpy (&bits, &d, 8);
+    memcpy (&bits, &wide, 8);
   }
   for (i = 0; i < width; i++)
     bytes[big ? width - 1 - i : i] = (guint8) (bits >> (8 * i));

@@ -100,7 +100,7 @@ GST_START_TEST (test_recovery)
   Rig *rig = rig_new (make_src ("duration", G_GUINT64_CONSTANT (6000), NULL), NULL);
   Capture *capture = rig->capture;
 
-  fail_unless (rig_start (rig, GST_STATE_PLAYING));
+  gst_element_set_state (rig->pipeline, GST_STATE_PLAYING);
   rig_wait (rig);
   rig_stop (rig);
   assert_one_error (capture, RESOURCE (SETTINGS), "less than one sample");
@@ -147,6 +147,38 @@ GST_START_TEST (test_no_warnings)
 
   fail_unless_equals_int (capture_count (capture, GST_MESSAGE_WARNING), 0);
   capture_free (capture);
+}
+GST_END_TEST
+
+static void
+assert_one_warning (GstElement *src, const char *one, const char *another)
+{
+  Capture *capture = capture_run (src, NULL);
+  GstMessage *message = capture_message (capture, GST_MESSAGE_WARNING, 0);
+  GError *warning = NULL;
+
+  fail_unless (message != NULL, "no warning");
+  fail_unless_equals_int (capture_count (capture, GST_MESSAGE_WARNING), 1);
+  fail_unless_equals_int (capture_count (capture, GST_MESSAGE_ERROR), 0);
+  gst_message_parse_warning (message, &warning, NULL);
+  fail_unless (warning->domain == GST_STREAM_ERROR);
+  fail_unless (strstr (warning->message, one) != NULL, "%s", warning->message);
+  fail_unless (strstr (warning->message, another) != NULL, "%s", warning->message);
+  g_error_free (warning);
+  fail_unless_equals_uint64 (capture_frames (capture), 4 * 48000);
+  capture_free (capture);
+}
+
+/* What the genome's reader and the renderer have to say, in one message. */
+GST_START_TEST (test_warnings)
+{
+  assert_one_warning (with_file ("warned.json"), "weird", "takes no audio");
+}
+GST_END_TEST
+
+GST_START_TEST (test_non_finite)
+{
+  assert_one_warning (with_file ("non-finite.json"), "infinite", "silence");
 }
 GST_END_TEST
 
@@ -283,6 +315,36 @@ GST_START_TEST (test_scan_progress)
 }
 GST_END_TEST
 
+/* A scan of a day's sound ends when it is told to. */
+GST_START_TEST (test_scan_interrupted)
+{
+  Rig *rig = rig_new (
+      make_src ("normalize", 1 /* peak */, "duration", 24 * 3600 * GST_SECOND, NULL), NULL);
+  GstBus *bus = gst_element_get_bus (rig->pipeline);
+  GstProgressType type;
+  GstMessage *message;
+  Capture *capture;
+  guint n;
+
+  gst_element_set_state (rig->pipeline, GST_STATE_PAUSED);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE, GST_MESSAGE_PROGRESS);
+  gst_message_parse_progress (message, &type, NULL, NULL);
+  fail_unless_equals_int (type, GST_PROGRESS_TYPE_START);
+  gst_message_unref (message);
+  capture = rig_stop (rig);
+  n = capture_count (capture, GST_MESSAGE_PROGRESS);
+  fail_unless (n > 0);
+  gst_message_parse_progress (
+      capture_message (capture, GST_MESSAGE_PROGRESS, n - 1), &type, NULL, NULL);
+  fail_unless_equals_int (type, GST_PROGRESS_TYPE_CANCELED);
+  fail_unless_equals_int (capture_count (capture, GST_MESSAGE_ERROR), 0);
+  fail_unless_equals_int (capture->buffers->len, 0);
+  gst_object_unref (bus);
+  rig_free (rig);
+  capture_free (capture);
+}
+GST_END_TEST
+
 GST_START_TEST (test_stats)
 {
   Rig *rig = rig_new (make_src ("duration", GST_SECOND, "adaptive", FALSE, "chunk-duration",
@@ -331,10 +393,13 @@ messages_suite (void)
   tcase_add_test (tcase, test_recovery);
   tcase_add_test (tcase, test_negotiation_error);
   tcase_add_test (tcase, test_no_warnings);
+  tcase_add_test (tcase, test_warnings);
+  tcase_add_test (tcase, test_non_finite);
   tcase_add_test (tcase, test_tags);
   tcase_add_test (tcase, test_tags_after_seek);
   tcase_add_test (tcase, test_chunk_messages);
   tcase_add_test (tcase, test_scan_progress);
+  tcase_add_test (tcase, test_scan_interrupted);
   tcase_add_test (tcase, test_stats);
 
   return suite;

@@ -310,6 +310,25 @@ GST_START_TEST (test_seek_while_rendering)
 }
 GST_END_TEST
 
+/* The long way to a late position can be broken off. */
+GST_START_TEST (test_seek_interrupted)
+{
+  Rig *rig =
+      rig_new (make_src ("duration", 24 * 3600 * GST_SECOND, NULL), "audio/x-raw, rate=192000");
+  GstClockTime start;
+
+  fail_unless (rig_start (rig, GST_STATE_PAUSED));
+  fail_unless (
+      gst_element_seek_simple (rig->pipeline, GST_FORMAT_TIME, ACCURATE, 24 * 3599 * GST_SECOND));
+  start = gst_util_get_timestamp ();
+  fail_unless (
+      gst_element_seek_simple (rig->pipeline, GST_FORMAT_TIME, ACCURATE, 24 * 3598 * GST_SECOND));
+  capture_free (rig_stop (rig));
+  fail_unless (gst_util_get_timestamp () - start < 5 * GST_SECOND);
+  rig_free (rig);
+}
+GST_END_TEST
+
 static Suite *
 seek_suite (void)
 {
@@ -331,6 +350,7 @@ seek_suite (void)
   tcase_add_test (tcase, test_no_reverse);
   tcase_add_test (tcase, test_seek_in_ready);
   tcase_add_test (tcase, test_seek_while_rendering);
+  tcase_add_test (tcase, test_seek_interrupted);
 
   return suite;
 }
