@@ -17,7 +17,10 @@ typedef struct {
 } Biquad;
 
 typedef struct {
-  float frequency, detune, q, gain; /* what they were made from */
+  float frequency, detune, q, gain; /* what they were made from ... */
+  double c, s;                      /* ... by way of cos and sin of the frequency, */
+  double resonance;                 /* 10^(Q/20), */
+  double a, sqrt_a;                 /* and the amplitude 10^(gain/40) */
   double b0, b1, b2, a1, a2;
 } Coefficients;
 
@@ -43,11 +46,10 @@ divide (Coefficients *c, double b0, double b1, double b2, double a0, double a1, 
 }
 
 static void
-shelf (Coefficients *k, double c, double s, double gain, double sign)
+shelf (Coefficients *k, double c, double sign)
 {
   /* the high shelf is the low one with the cosine's sign turned */
-  const double a = pow (10.0, gain / 40.0);
-  const double alpha = s / 2.0 * G_SQRT2, kappa = 2.0 * alpha * sqrt (a);
+  const double a = k->a, alpha = k->s / 2.0 * G_SQRT2, kappa = 2.0 * alpha * k->sqrt_a;
   const double plus = (a + 1.0) * c, minus = (a - 1.0) * c;
 
   if (sign > 0.0)
@@ -61,58 +63,55 @@ shelf (Coefficients *k, double c, double s, double gain, double sign)
 }
 
 static void
-compute_coefficients (Coefficients *k, KromoFilter type, double rate)
+compute_coefficients (Coefficients *k, KromoFilter type)
 {
-  const float nyquist = (float) (rate / 2.0);
-  const float factor = k->detune == 0.0f ? 1.0f : exp2f (k->detune / 1200.0f);
-  const float f0 = k->frequency * fminf (fmaxf (factor, 0.0f), nyquist);
-  const double w = 2.0 * G_PI * f0 / rate, c = cos (w), s = sin (w);
-  const double gain = k->gain, q = k->q;
+  const double c = k->c, s = k->s, alpha = s / (2.0 * k->q);
 
   switch (type) {
-  case KROMO_FILTER_LOWPASS:
-  case KROMO_FILTER_HIGHPASS: {
-    const double alpha = s / (2.0 * pow (10.0, q / 20.0));
+    case KROMO_FILTER_LOWPASS:
+    case KROMO_FILTER_HIGHPASS: {
+      const double beta = s / (2.0 * k->resonance);
+      const double x = type == KROMO_FILTER_LOWPASS ? 1.0 - c : 1.0 + c;
 
-    if (type == KROMO_FILTER_LOWPASS)
-      divide (k, (1.0 - c) / 2.0, 1.0 - c, (1.0 - c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    else
-      divide (k, (1.0 + c) / 2.0, -(1.0 + c), (1.0 + c) / 2.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
+      divide (k, x / 2.0, type == KROMO_FILTER_LOWPASS ? x : -x, x / 2.0, 1.0 + beta, -2.0 * c,
+          1.0 - beta);
+      break;
+    }
+    case KROMO_FILTER_BANDPASS:
+      divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    case KROMO_FILTER_NOTCH:
+      divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    case KROMO_FILTER_ALLPASS:
+      divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+      break;
+    case KROMO_FILTER_PEAKING:
+      divide (k, 1.0 + alpha * k->a, -2.0 * c, 1.0 - alpha * k->a, 1.0 + alpha / k->a, -2.0 * c,
+          1.0 - alpha / k->a);
+      break;
+    case KROMO_FILTER_LOWSHELF:
+      shelf (k, c, 1.0);
+      break;
+    case KROMO_FILTER_HIGHSHELF:
+    default:
+      shelf (k, c, -1.0);
+      break;
   }
-  case KROMO_FILTER_BANDPASS: {
-    const double alpha = s / (2.0 * q);
+}
 
-    divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
-  }
-  case KROMO_FILTER_NOTCH: {
-    const double alpha = s / (2.0 * q);
+static void
+set_frequency (Coefficients *k, float frequency, float detune, double rate)
+{
+  const float nyquist = (float) (rate / 2.0);
+  const float factor = detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
+  const float f0 = frequency * fminf (fmaxf (factor, 0.0f), nyquist);
+  const double w = 2.0 * G_PI * f0 / rate;
 
-    divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
-  }
-  case KROMO_FILTER_ALLPASS: {
-    const double alpha = s / (2.0 * q);
-
-    divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
-  }
-  case KROMO_FILTER_PEAKING: {
-    const double alpha = s / (2.0 * q), a = pow (10.0, gain / 40.0);
-
-    divide (
-        k, 1.0 + alpha * a, -2.0 * c, 1.0 - alpha * a, 1.0 + alpha / a, -2.0 * c, 1.0 - alpha / a);
-    break;
-  }
-  case KROMO_FILTER_LOWSHELF:
-    shelf (k, c, s, gain, 1.0);
-    break;
-  case KROMO_FILTER_HIGHSHELF:
-  default:
-    shelf (k, c, s, gain, -1.0);
-    break;
-  }
+  k->frequency = frequency;
+  k->detune = detune;
+  k->c = cos (w);
+  k->s = sin (w);
 }
 
 static float
@@ -131,15 +130,24 @@ update (const KromoNode *node, const KromoRun *run, BiquadState *state, guint i)
   const float detune = value_at (&run->params[KROMO_BIQUAD_DETUNE], i);
   const float q = value_at (&run->params[KROMO_BIQUAD_Q], i);
   const float gain = value_at (&run->params[KROMO_BIQUAD_GAIN], i);
+  const gboolean same_frequency
+      = state->known && frequency == k->frequency && detune == k->detune;
+  const gboolean same_q = state->known && q == k->q, same_gain = state->known && gain == k->gain;
 
-  if (state->known && frequency == k->frequency && detune == k->detune && q == k->q
-      && gain == k->gain)
+  if (same_frequency && same_q && same_gain)
     return;
-  k->frequency = frequency;
-  k->detune = detune;
-  k->q = q;
-  k->gain = gain;
-  compute_coefficients (k, biquad->type, run->rate);
+  if (!same_frequency)
+    set_frequency (k, frequency, detune, run->rate);
+  if (!same_q) {
+    k->q = q;
+    k->resonance = pow (10.0, (double) q / 20.0);
+  }
+  if (!same_gain) {
+    k->gain = gain;
+    k->a = pow (10.0, (double) gain / 40.0);
+    k->sqrt_a = sqrt (k->a);
+  }
+  compute_coefficients (k, biquad->type);
   state->known = TRUE;
 }
 
