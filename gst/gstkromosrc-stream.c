@@ -223,6 +223,8 @@ probe (GstKromoSrc *self)
   if (!ensure_scratch (self, PROBE_PIECE))
     return gst_kromo_src_fail (self);
   copy = kromo_renderer_copy (self->renderer);
+  if (!copy) /* no memory for a second one: chunks are measured all the same */
+    return GST_FLOW_OK;
   kromo_renderer_set_interrupt (copy, &self->interrupt);
   start = gst_util_get_timestamp ();
   do {

@@ -277,8 +277,7 @@ fill_curve (Block *block, const KromoEvent *event, guint end, double t)
     const double position = positions[i] - (double) k0; /* exact, as is its fraction */
     const gint k = (gint) position;
 
-    block->values[first + i]
-        = fmaf (window[k + 1] - window[k], (float) (position - k), window[k]);
+    block->values[first + i] = fmaf (window[k + 1] - window[k], (float) (position - k), window[k]);
   }
 }
 

@@ -68,35 +68,35 @@ compute_coefficients (Coefficients *k, KromoFilter type)
   const double c = k->c, s = k->s, alpha = s / (2.0 * k->q);
 
   switch (type) {
-    case KROMO_FILTER_LOWPASS:
-    case KROMO_FILTER_HIGHPASS: {
-      const double beta = s / (2.0 * k->resonance);
-      const double x = type == KROMO_FILTER_LOWPASS ? 1.0 - c : 1.0 + c;
+  case KROMO_FILTER_LOWPASS:
+  case KROMO_FILTER_HIGHPASS: {
+    const double beta = s / (2.0 * k->resonance);
+    const double x = type == KROMO_FILTER_LOWPASS ? 1.0 - c : 1.0 + c;
 
-      divide (k, x / 2.0, type == KROMO_FILTER_LOWPASS ? x : -x, x / 2.0, 1.0 + beta, -2.0 * c,
-          1.0 - beta);
-      break;
-    }
-    case KROMO_FILTER_BANDPASS:
-      divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    case KROMO_FILTER_NOTCH:
-      divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    case KROMO_FILTER_ALLPASS:
-      divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-      break;
-    case KROMO_FILTER_PEAKING:
-      divide (k, 1.0 + alpha * k->a, -2.0 * c, 1.0 - alpha * k->a, 1.0 + alpha / k->a, -2.0 * c,
-          1.0 - alpha / k->a);
-      break;
-    case KROMO_FILTER_LOWSHELF:
-      shelf (k, c, 1.0);
-      break;
-    case KROMO_FILTER_HIGHSHELF:
-    default:
-      shelf (k, c, -1.0);
-      break;
+    divide (k, x / 2.0, type == KROMO_FILTER_LOWPASS ? x : -x, x / 2.0, 1.0 + beta, -2.0 * c,
+        1.0 - beta);
+    break;
+  }
+  case KROMO_FILTER_BANDPASS:
+    divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  case KROMO_FILTER_NOTCH:
+    divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  case KROMO_FILTER_ALLPASS:
+    divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
+    break;
+  case KROMO_FILTER_PEAKING:
+    divide (k, 1.0 + alpha * k->a, -2.0 * c, 1.0 - alpha * k->a, 1.0 + alpha / k->a, -2.0 * c,
+        1.0 - alpha / k->a);
+    break;
+  case KROMO_FILTER_LOWSHELF:
+    shelf (k, c, 1.0);
+    break;
+  case KROMO_FILTER_HIGHSHELF:
+  default:
+    shelf (k, c, -1.0);
+    break;
   }
 }
 
@@ -130,8 +130,7 @@ update (const KromoNode *node, const KromoRun *run, BiquadState *state, guint i)
   const float detune = value_at (&run->params[KROMO_BIQUAD_DETUNE], i);
   const float q = value_at (&run->params[KROMO_BIQUAD_Q], i);
   const float gain = value_at (&run->params[KROMO_BIQUAD_GAIN], i);
-  const gboolean same_frequency
-      = state->known && frequency == k->frequency && detune == k->detune;
+  const gboolean same_frequency = state->known && frequency == k->frequency && detune == k->detune;
   const gboolean same_q = state->known && q == k->q, same_gain = state->known && gain == k->gain;
 
   if (same_frequency && same_q && same_gain)

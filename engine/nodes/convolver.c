@@ -2,9 +2,12 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Uniformly partitioned overlap-save with partitions of one quantum, so without latency. Partition p of
- * the response meets audio for the first time in quantum p, and is evaluated only then; what must be
- * known before the first frame is the response's loudness alone.
+ * Partitioned overlap-save without latency, after Gardner (1995): the first frames of the response in
+ * partitions of one quantum, later ones in partitions that are larger by steps, so that the cost of a
+ * frame grows with the logarithm of the response's length. A level with partitions of B frames covers the
+ * response from frame B on: when it has collected B frames of input, what comes of them is due from then
+ * on. A partition of the response that begins at frame i is first needed at frame i of the input, and
+ * is evaluated only then; before the first frame only the response's loudness must be known.
  */
 #include "fft.h"
 #include "nodes.h"
@@ -12,26 +15,36 @@
 #include <math.h>
 #include <string.h>
 
-#define FFT_SIZE (2 * KROMO_QUANTUM)
-#define N_BINS (KROMO_QUANTUM + 1)
-#define BIN_STRIDE 144 /* N_BINS, rounded up for alignment */
+#define GROWTH 8    /* from one level's partitions to the next one's */
+#define MAX_LAST 24 /* partitions in the last level: rather than another level */
+#define MAX_LEVELS 12
 #define MIN_POWER 0.000125f
 #define CALIBRATION 0.00125f
 #define CALIBRATION_RATE 44100.0
 #define BLOCKS_PER_PREPARATION 512
 
-/* Real and imaginary parts apart, for the sums over all partitions. */
+/* Partitions of one size. A spectrum is its real parts, then as many imaginary ones. */
 typedef struct {
-  float re[BIN_STRIDE], im[BIN_STRIDE];
-} Spectrum;
+  guint size;       /* B, frames in a partition */
+  guint first, end; /* partitions of the response, counted in B: [first, end) */
+  gsize spectrum;   /* floats in a spectrum */
+  gsize responses;  /* state, relative to the node's: spectra of the response */
+  gsize history; /* relative to a channel's: a ring of spectra of the input, end - first of them */
+  gsize output;  /* relative to a channel's: what is due, size frames */
+  gsize forward, inverse; /* scratch: FFT plans */
+  gsize planned;          /* scratch: guint32, whether they are made */
+} Level;
 
 typedef struct {
   KromoView response; /* kind KROMO_VIEW_NOTHING: none */
-  KromoView scan;
   gboolean normalize;
-  guint64 n_partitions;
-  gsize forward, inverse; /* scratch: FFT plans */
-  gsize time, bins, sum;  /* scratch */
+  guint n_levels;
+  Level levels[MAX_LEVELS];
+  gsize ring; /* relative to a channel's: the input, ring_size frames */
+  gsize ring_size;
+  gsize channel;         /* size of a channel's state */
+  gsize channels;        /* relative to the node's: where the first one is */
+  gsize time, bins, sum; /* scratch */
 
   /* The loudness scan; done when it is. */
   float scale;
@@ -41,101 +54,238 @@ typedef struct {
   float power;
 } Convolver;
 
-/* The node's state: this, the response's Spectrum[n_partitions], then for each channel its Channel and
- * a ring of Spectrum[n_partitions]. */
+/* Counts that tell what of the state is valid; spectra are written before they are read. */
 typedef struct {
-  guint64 n_ready; /* how many partitions of the response are evaluated */
-  guint64 padding[7];
+  guint32 n_ready[MAX_LEVELS]; /* partitions of the response that are evaluated, from first on */
 } ConvolverState;
 
 typedef struct {
-  guint64 n_blocks;  /* that this channel has run */
+  guint64 n_blocks;  /* quanta that this channel has run */
   guint64 last_loud; /* 1 + the last of them that was not zero; 0: none */
-  guint64 padding[6];
-  float previous[KROMO_QUANTUM];
 } Channel;
+
+/* ---- layout ---- */
+
+static gsize
+take_floats (gsize *part, gsize n)
+{
+  return kromo_layout_take (part, n * sizeof (float));
+}
+
+/* Levels until the response is covered. */
+static void
+plan_levels (Convolver *convolver)
+{
+  const guint64 n = convolver->response.n_values;
+  guint64 size = KROMO_QUANTUM;
+
+  for (convolver->n_levels = 0;; size *= GROWTH) {
+    Level *level = &convolver->levels[convolver->n_levels++];
+    const guint64 needed = (n + size - 1) / size;
+
+    g_assert (convolver->n_levels <= MAX_LEVELS && size <= G_MAXINT32 / 4);
+    level->size = (guint) size;
+    level->first = size > KROMO_QUANTUM;
+    level->spectrum = 2 * ((size + 1 + 15) & ~(guint64) 15);
+    if (needed <= MAX_LAST) {
+      level->end = (guint) needed;
+      break;
+    }
+    level->end = GROWTH;
+  }
+}
+
+static void
+convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
+{
+  Convolver *convolver = node->config;
+  gsize total = 0;
+  const Level *last;
+
+  if (convolver->response.kind == KROMO_VIEW_NOTHING)
+    return;
+  plan_levels (convolver);
+  kromo_layout_take (&total, sizeof (ConvolverState));
+  kromo_layout_take (&convolver->channel, sizeof (Channel));
+  for (guint k = 0; k < convolver->n_levels; k++) {
+    Level *level = &convolver->levels[k];
+    const gsize n = level->end - level->first;
+
+    level->responses = take_floats (&total, n * level->spectrum);
+    level->history = take_floats (&convolver->channel, n * level->spectrum);
+    level->output = take_floats (&convolver->channel, level->size);
+    level->forward = kromo_layout_take (&layout->scratch, kromo_fft_size (2 * level->size));
+    level->inverse = kromo_layout_take (&layout->scratch, kromo_fft_size (2 * level->size));
+    level->planned = kromo_layout_take (&layout->scratch, sizeof (guint32));
+  }
+  last = &convolver->levels[convolver->n_levels - 1];
+  convolver->ring_size = 2 * (gsize) last->size;
+  convolver->ring = take_floats (&convolver->channel, convolver->ring_size);
+  convolver->channels = total;
+  convolver->time = take_floats (&layout->scratch, 2 * (gsize) last->size);
+  convolver->bins = kromo_layout_take (&layout->scratch, (last->size + 1) * sizeof (kiss_fft_cpx));
+  convolver->sum = take_floats (&layout->scratch, last->spectrum);
+  kromo_node_take_state (node, layout, total + node->max_in * convolver->channel);
+}
+
+static float *
+floats_at (gpointer base, gsize offset)
+{
+  return __builtin_assume_aligned ((guint8 *) base + offset, KROMO_ALIGNMENT);
+}
 
 static Channel *
 get_channel (const KromoNode *node, const KromoArena *arena, guint c)
 {
   const Convolver *convolver = node->config;
-  const gsize spectra = convolver->n_partitions * sizeof (Spectrum);
-  guint8 *state = kromo_node_state (node, arena);
 
-  return (gpointer) (state + sizeof (ConvolverState) + spectra + c * (sizeof (Channel) + spectra));
-}
-
-static Spectrum *
-get_spectrum (const Convolver *convolver, Channel *channel, guint64 block)
-{
-  return (Spectrum *) (gpointer) (channel + 1) + block % convolver->n_partitions;
+  return (Channel *) (gpointer) floats_at (
+      kromo_node_state (node, arena), convolver->channels + c * convolver->channel);
 }
 
 static void
-transform (const Convolver *convolver, const KromoArena *arena, const float *first,
-    const float *second, Spectrum *spectrum)
+convolver_reset (const KromoNode *node, const KromoArena *arena)
 {
-  float *time = kromo_arena_scratch (arena, convolver->time);
+  const Convolver *convolver = node->config;
+
+  if (convolver->response.kind == KROMO_VIEW_NOTHING)
+    return;
+  memset (kromo_node_state (node, arena), 0, sizeof (ConvolverState));
+  for (guint c = 0; c < node->max_in; c++) {
+    Channel *channel = get_channel (node, arena, c);
+
+    memset (channel, 0, sizeof *channel);
+    memset (floats_at (channel, convolver->ring), 0, convolver->ring_size * sizeof (float));
+    for (guint k = 0; k < convolver->n_levels; k++)
+      memset (floats_at (channel, convolver->levels[k].output), 0,
+          convolver->levels[k].size * sizeof (float));
+  }
+  for (guint k = 0; k < convolver->n_levels; k++)
+    *(guint32 *) kromo_arena_scratch (arena, convolver->levels[k].planned) = FALSE;
+}
+
+/* ---- transforms ---- */
+
+/* Large plans take long to make, and are not needed at first. */
+static void
+ensure_plans (const Level *level, const KromoArena *arena)
+{
+  guint32 *planned = kromo_arena_scratch (arena, level->planned);
+
+  if (*planned)
+    return;
+  kromo_fft_init (kromo_arena_scratch (arena, level->forward), 2 * level->size, FALSE);
+  kromo_fft_init (kromo_arena_scratch (arena, level->inverse), 2 * level->size, TRUE);
+  *planned = TRUE;
+}
+
+/* Of the 2 B values in the time buffer. */
+static void
+transform (const Convolver *convolver, const Level *level, const KromoArena *arena, float *spectrum)
+{
+  const gsize half = level->spectrum / 2;
   kiss_fft_cpx *bins = kromo_arena_scratch (arena, convolver->bins);
 
-  memcpy (time, first, KROMO_QUANTUM * sizeof (float));
-  memcpy (time + KROMO_QUANTUM, second, KROMO_QUANTUM * sizeof (float));
-  kiss_fftr (kromo_arena_scratch (arena, convolver->forward), time, bins);
-  for (guint i = 0; i < N_BINS; i++) {
-    spectrum->re[i] = bins[i].r;
-    spectrum->im[i] = bins[i].i;
+  ensure_plans (level, arena);
+  kiss_fftr (kromo_arena_scratch (arena, level->forward),
+      kromo_arena_scratch (arena, convolver->time), bins);
+  for (guint i = 0; i <= level->size; i++) {
+    spectrum[i] = bins[i].r;
+    spectrum[half + i] = bins[i].i;
   }
+  for (gsize i = level->size + 1; i < half; i++)
+    spectrum[i] = spectrum[half + i] = 0.0f;
 }
 
 /* The second half of the inverse transform: where the circular convolution is the linear one. */
 static void
-transform_back (
-    const Convolver *convolver, const KromoArena *arena, const Spectrum *sum, float *out)
+transform_back (const Convolver *convolver, const Level *level, const KromoArena *arena,
+    const float *sum, float *out)
 {
+  const gsize half = level->spectrum / 2;
   float *time = kromo_arena_scratch (arena, convolver->time);
   kiss_fft_cpx *bins = kromo_arena_scratch (arena, convolver->bins);
+  const float scale = 1.0f / (2.0f * level->size);
 
-  for (guint i = 0; i < N_BINS; i++) {
-    bins[i].r = sum->re[i];
-    bins[i].i = sum->im[i];
+  for (guint i = 0; i <= level->size; i++) {
+    bins[i].r = sum[i];
+    bins[i].i = sum[half + i];
   }
-  kiss_fftri (kromo_arena_scratch (arena, convolver->inverse), bins, time);
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    out[i] = time[KROMO_QUANTUM + i] * (1.0f / FFT_SIZE);
+  kiss_fftri (kromo_arena_scratch (arena, level->inverse), bins, time);
+  for (guint i = 0; i < level->size; i++)
+    out[i] = time[level->size + i] * scale;
 }
 
 static void
-multiply_add (Spectrum *restrict sum, const Spectrum *a, const Spectrum *b)
+multiply_add (float *restrict sum, const float *restrict a, const float *restrict b, gsize half)
 {
-  for (guint i = 0; i < BIN_STRIDE; i++) {
-    const float re = a->re[i] * b->re[i] - a->im[i] * b->im[i];
-    const float im = a->re[i] * b->im[i] + a->im[i] * b->re[i];
+  for (gsize i = 0; i < half; i++) {
+    const float re = a[i] * b[i] - a[half + i] * b[half + i];
+    const float im = a[i] * b[half + i] + a[half + i] * b[i];
 
-    sum->re[i] += re;
-    sum->im[i] += im;
+    sum[i] += re;
+    sum[half + i] += im;
   }
 }
 
-/* Evaluates the response's partitions up to that of this quantum. */
-static void
-evaluate_response (const KromoNode *node, const KromoRun *run)
+/* ---- the response ---- */
+
+/* The spectra of the response's partitions before @end, which are evaluated as far as they are not. */
+static const float *
+get_responses (const KromoNode *node, const KromoRun *run, guint k, guint end)
 {
   const Convolver *convolver = node->config;
-  const guint64 n_values = convolver->response.n_values;
+  const Level *level = &convolver->levels[k];
   ConvolverState *state = kromo_node_state (node, &run->arena);
-  Spectrum *responses = (Spectrum *) (gpointer) (state + 1);
+  float *responses = floats_at (state, level->responses);
+  float *time = kromo_arena_scratch (&run->arena, convolver->time);
 
-  for (; state->n_ready <= run->block && state->n_ready < convolver->n_partitions;
-       state->n_ready++) {
-    const guint64 start = state->n_ready * KROMO_QUANTUM;
-    const guint n = (guint) MIN (n_values - start, KROMO_QUANTUM);
-    float values[KROMO_QUANTUM] = { 0 };
+  for (; level->first + state->n_ready[k] < end; state->n_ready[k]++) {
+    const guint64 start = (guint64) (level->first + state->n_ready[k]) * level->size;
+    const guint64 n = MIN (convolver->response.n_values - start, level->size);
 
-    kromo_view_read (&convolver->response, run->bank, &run->arena, start, n, values);
-    for (guint i = 0; i < n; i++)
-      values[i] *= convolver->scale;
-    transform (convolver, &run->arena, values, kromo_zeros, &responses[state->n_ready]);
+    for (guint64 i = 0; i < n; i += KROMO_QUANTUM)
+      kromo_view_read (&convolver->response, run->bank, &run->arena, start + i,
+          (guint) MIN (n - i, KROMO_QUANTUM), time + i);
+    for (guint64 i = 0; i < n; i++)
+      time[i] *= convolver->scale;
+    memset (time + n, 0, (2 * (gsize) level->size - n) * sizeof (float));
+    transform (convolver, level, &run->arena, responses + state->n_ready[k] * level->spectrum);
   }
+  return responses;
+}
+
+/* ---- a quantum ---- */
+
+/* Works off the level's newest block of input, the one that ends with quantum n_blocks - 1: what its
+ * partitions make of it and the blocks before goes to the level's output, for the next B frames (for
+ * level 0, whose first partition has no delay, for the quantum itself). */
+static void
+run_level (const KromoNode *node, const KromoRun *run, Channel *channel, guint k)
+{
+  const Convolver *convolver = node->config;
+  const Level *level = &convolver->levels[k];
+  const guint size = level->size, n_partitions = level->end - level->first;
+  const guint64 frames = channel->n_blocks * KROMO_QUANTUM, block = frames / size - 1;
+  const guint n = (guint) MIN (block + 1, n_partitions);
+  const float *responses = get_responses (node, run, k, level->first + n);
+  const float *ring = floats_at (channel, convolver->ring);
+  float *history = floats_at (channel, level->history);
+  float *time = kromo_arena_scratch (&run->arena, convolver->time);
+  float *sum = kromo_arena_scratch (&run->arena, convolver->sum);
+
+  for (guint half = 0; half < 2; half++) { /* the block before, and this one */
+    const gsize from =
+        (frames + convolver->ring_size - (2 - half) * (gsize) size) % convolver->ring_size;
+
+    memcpy (time + half * (gsize) size, ring + from, size * sizeof (float));
+  }
+  transform (convolver, level, &run->arena, history + block % n_partitions * level->spectrum);
+  memset (sum, 0, level->spectrum * sizeof (float));
+  for (guint p = 0; p < n; p++)
+    multiply_add (sum, history + (block - p) % n_partitions * level->spectrum,
+        responses + p * level->spectrum, level->spectrum / 2);
+  transform_back (convolver, level, &run->arena, sum, floats_at (channel, level->output));
 }
 
 static gboolean
@@ -152,29 +302,36 @@ static void
 convolve (const KromoNode *node, const KromoRun *run, Channel *channel, const float *x, float *y)
 {
   const Convolver *convolver = node->config;
-  const ConvolverState *state = kromo_node_state (node, &run->arena);
-  const Spectrum *responses = (const Spectrum *) (gconstpointer) (state + 1);
-  Spectrum *sum = kromo_arena_scratch (&run->arena, convolver->sum);
-  const guint64 block = channel->n_blocks++;
-  const guint64 n = MIN (block + 1, convolver->n_partitions);
+  const guint64 frame = channel->n_blocks * KROMO_QUANTUM;
+  float *ring = floats_at (channel, convolver->ring);
+  const gboolean loud = !is_zero (x);
 
-  transform (
-      convolver, &run->arena, channel->previous, x, get_spectrum (convolver, channel, block));
-  memcpy (channel->previous, x, sizeof channel->previous);
-  if (!is_zero (x))
-    channel->last_loud = block + 1;
-  memset (sum, 0, sizeof *sum);
-  for (guint64 p = 0; p < n; p++)
-    multiply_add (sum, get_spectrum (convolver, channel, block - p), &responses[p]);
-  transform_back (convolver, &run->arena, sum, y);
+  memcpy (ring + frame % convolver->ring_size, x, KROMO_QUANTUM * sizeof (float));
+  channel->n_blocks++;
+  if (loud)
+    channel->last_loud = channel->n_blocks;
+  run_level (node, run, channel, 0);
+  memcpy (y, floats_at (channel, convolver->levels[0].output), KROMO_QUANTUM * sizeof (float));
+  for (guint k = 1; k < convolver->n_levels; k++) {
+    const Level *level = &convolver->levels[k];
+    const float *due = floats_at (channel, level->output) + frame % level->size;
+
+    for (guint i = 0; i < KROMO_QUANTUM; i++)
+      y[i] += due[i];
+  }
+  for (guint k = 1; k < convolver->n_levels; k++) {
+    if (channel->n_blocks * KROMO_QUANTUM % convolver->levels[k].size == 0)
+      run_level (node, run, channel, k);
+  }
 }
 
 /* Whether all that the channel has heard has rung out. */
 static gboolean
 has_rung_out (const Convolver *convolver, const Channel *channel)
 {
-  return channel->last_loud == 0
-      || channel->n_blocks > channel->last_loud + convolver->n_partitions;
+  const guint64 length = convolver->response.n_values / KROMO_QUANTUM + 2; /* quanta */
+
+  return channel->last_loud == 0 || channel->n_blocks > channel->last_loud + length;
 }
 
 static void
@@ -187,7 +344,6 @@ convolver_process (
     *out = *in;
     return;
   }
-  evaluate_response (node, run);
   if (in->silent && has_rung_out (convolver, get_channel (node, &run->arena, 0)))
     return;
   kromo_bus_set_zero (out, in->n_channels);
@@ -202,42 +358,9 @@ convolver_process (
   }
 }
 
-static void
-convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
-{
-  Convolver *convolver = node->config;
-  gsize spectra;
+/* ---- loudness ---- */
 
-  if (convolver->response.kind == KROMO_VIEW_NOTHING)
-    return;
-  G_STATIC_ASSERT (sizeof (Channel) % KROMO_ALIGNMENT == 0);
-  convolver->n_partitions = (convolver->response.n_values + KROMO_QUANTUM - 1) / KROMO_QUANTUM;
-  convolver->forward = kromo_layout_take (&layout->scratch, kromo_fft_size (FFT_SIZE));
-  convolver->inverse = kromo_layout_take (&layout->scratch, kromo_fft_size (FFT_SIZE));
-  convolver->time = kromo_layout_take (&layout->scratch, FFT_SIZE * sizeof (float));
-  convolver->bins = kromo_layout_take (&layout->scratch, N_BINS * sizeof (kiss_fft_cpx));
-  convolver->sum = kromo_layout_take (&layout->scratch, sizeof (Spectrum));
-  spectra = convolver->n_partitions * sizeof (Spectrum);
-  kromo_node_take_state (node, layout,
-      sizeof (ConvolverState) + spectra + node->max_in * (sizeof (Channel) + spectra));
-}
-
-static void
-convolver_reset (const KromoNode *node, const KromoArena *arena)
-{
-  const Convolver *convolver = node->config;
-
-  if (convolver->response.kind == KROMO_VIEW_NOTHING)
-    return;
-  ((ConvolverState *) kromo_node_state (node, arena))->n_ready = 0;
-  for (guint c = 0; c < node->max_in; c++)
-    memset (get_channel (node, arena, c), 0,
-        sizeof (Channel)); /* spectra are written before they are read */
-  kromo_fft_init (kromo_arena_scratch (arena, convolver->forward), FFT_SIZE, FALSE);
-  kromo_fft_init (kromo_arena_scratch (arena, convolver->inverse), FFT_SIZE, TRUE);
-}
-
-/* The reference's loudness: a single-precision sum in the order of the samples. */
+/* The reference's: a single-precision sum in the order of the samples. */
 static gboolean
 convolver_prepare (
     KromoNode *node, const KromoBank *bank, double rate, const gint *interrupt, double *done)
@@ -250,23 +373,21 @@ convolver_prepare (
       || !convolver->normalize)
     return TRUE;
   if (convolver->scanning == NULL)
-    convolver->scanning = kromo_scan_new (bank, &convolver->scan);
+    convolver->scanning = kromo_scan_new (bank, &convolver->response);
   for (guint k = 0; k < BLOCKS_PER_PREPARATION; k++) {
     const guint n = kromo_scan_next (convolver->scanning, values);
 
     for (guint i = 0; i < n; i++)
       convolver->power += values[i] * values[i];
     convolver->n_scanned += n;
-    if (n == 0)
-      break;
-    if (interrupt != NULL && g_atomic_int_get (interrupt))
+    if (n == 0 || (interrupt != NULL && g_atomic_int_get (interrupt)))
       break;
   }
-  *done = (double) convolver->n_scanned / convolver->scan.n_values;
-  if (convolver->n_scanned < convolver->scan.n_values)
+  *done = (double) convolver->n_scanned / convolver->response.n_values;
+  if (convolver->n_scanned < convolver->response.n_values)
     return FALSE;
   g_clear_pointer (&convolver->scanning, kromo_scan_free);
-  power = sqrtf (convolver->power / (float) convolver->scan.n_values);
+  power = sqrtf (convolver->power / (float) convolver->response.n_values);
   if (!isfinite (power) || power < MIN_POWER)
     power = MIN_POWER;
   convolver->scale = 1.0f / power * CALIBRATION * (float) (CALIBRATION_RATE / rate);
@@ -294,15 +415,13 @@ static const KromoNodeClass convolver_class = {
 };
 
 KromoNode *
-kromo_convolver_new (const KromoView *response, const KromoView *scan, gboolean normalize)
+kromo_convolver_new (const KromoView *response, gboolean normalize)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
   Convolver *convolver = g_new0 (Convolver, 1);
 
   if (response != NULL)
     convolver->response = *response;
-  if (scan != NULL)
-    convolver->scan = *scan;
   convolver->normalize = normalize && response != NULL;
   convolver->scale = 1.0f;
   node->klass = &convolver_class;

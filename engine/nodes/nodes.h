@@ -57,12 +57,10 @@ enum {
 };
 KromoNode *kromo_compressor_new (void);
 
-/* @response: (nullable): the mono impulse response at the graph's rate, steady or in memory; without
- *   one the node passes its input through
- * @scan: the same signal for random readers, with which its loudness is measured; unused without
- *   @normalize */
-KromoNode *kromo_convolver_new (
-    const KromoView *response, const KromoView *scan, gboolean normalize);
+/* @response: (nullable): the mono impulse response at the graph's rate, for random readers; without one
+ *   the node passes its input through
+ * @normalize: scale it to a standard loudness */
+KromoNode *kromo_convolver_new (const KromoView *response, gboolean normalize);
 
 /* Six inputs of which only the first is ever connected; the output has six channels. */
 KromoNode *kromo_merger_new (void);

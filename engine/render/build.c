@@ -218,16 +218,12 @@ static KromoNode *
 make_convolver (KromoBuilder *builder, guint index)
 {
   const KromoDriven *driven = kromo_parts_find (&builder->parts, index, KROMO_PARAM_BUFFER);
-  const gboolean normalize = builder->patch->nodes[index].normalize;
-  KromoView response, scan;
+  KromoView view;
 
-  if (driven == NULL)
-    return kromo_convolver_new (NULL, NULL, normalize);
-  kromo_builder_get_view (builder, driven, FALSE, &response);
-  scan = response;
-  if (normalize && response.kind == KROMO_VIEW_STEADY)
-    kromo_builder_get_view (builder, driven, TRUE, &scan);
-  return kromo_convolver_new (&response, &scan, normalize);
+  if (driven != NULL)
+    kromo_builder_get_view (builder, driven, TRUE, &view);
+  return kromo_convolver_new (
+      driven != NULL ? &view : NULL, builder->patch->nodes[index].normalize);
 }
 
 static KromoNode *

@@ -199,7 +199,7 @@ add_convolver (Fixture *f, guint n_seconds)
 {
   const KromoView response = make_noise (f, (gsize) n_seconds * RATE);
 
-  add_behind_source (f, kromo_convolver_new (&response, &response, TRUE));
+  add_behind_source (f, kromo_convolver_new (&response, TRUE));
 }
 
 static const Case cases[] = {

@@ -307,7 +307,7 @@ test_convolver (void)
   setup (&f, 1);
   response = view_of (&f, "in_y");
   kromo_graph_connect (
-      f.h.graph, f.x, harness_add_heard (&f.h, kromo_convolver_new (&response, &response, TRUE)));
+      f.h.graph, f.x, harness_add_heard (&f.h, kromo_convolver_new (&response, TRUE)));
   check (&f, "conv", 5e-6);
 }
 
