@@ -236,8 +236,8 @@ KromoRenderer *kromo_renderer_new (
 /**
  * kromo_renderer_copy:
  *
- * Returns: (transfer full): a renderer in the same state that shares what is immutable. It has no
- *   interrupt flag.
+ * Returns: (transfer full) (nullable): a renderer in the same state that shares what is immutable, or
+ *   %NULL where there is no memory for it. It has no interrupt flag.
  */
 KromoRenderer *kromo_renderer_copy (const KromoRenderer *renderer);
 

@@ -215,6 +215,14 @@ if check "build" build "$root/build" -Dtests=true -Dwerror=true; then
   [ "$slow" = no ] || meson_test "benchmarks" "$root/build" --benchmark
 fi
 
+# The parity data comes with a script of its own, which goes through the element.
+if [ -f "${KROMO_PARITY_DATA:-}/check.py" ]; then
+  check "parity through the element" env "${test_environment[@]}" \
+    python3 "$KROMO_PARITY_DATA/check.py" --plugins "$root/build/gst" || true
+else
+  skip "parity through the element: KROMO_PARITY_DATA is not set"
+fi
+
 # Versions of clang-format differ in what they make of the same style.
 if [[ $(clang-format --version 2>/dev/null) != *" 14."* ]]; then
   skip "format: needs clang-format 14"

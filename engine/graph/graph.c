@@ -380,7 +380,8 @@ kromo_graph_plan (KromoGraph *graph, KromoLayout *layout)
 {
   const guint n_vertices = graph->vertices->len;
   guint *order = g_new (guint, n_vertices);
-  const guint n = kromo_order_vertices ((KromoVertex *) graph->orders->data, n_vertices, order);
+  const guint n =
+      kromo_order_vertices ((KromoVertex *) (gpointer) graph->orders->data, n_vertices, order);
 
   collect_inputs (graph, order, n);
   mark_sounding (graph, order, n);
