@@ -1,70 +1,19 @@
-/* The audio graph.
+/* The audio graph: building and running.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "graph.h"
+#include "graph-private.h"
 
 #include "fpmode.h"
-#include "order.h"
 
 #include <string.h>
-
-typedef enum {
-  VERTEX_DESTINATION,
-  VERTEX_NODE,
-  VERTEX_PARAM
-} VertexKind;
-
-/* What the ordering does not know of a vertex. */
-typedef struct {
-  VertexKind kind;
-  KromoNode *node;
-  guint owner; /* of a parameter: its node's vertex */
-  guint param;
-  GArray *inputs; /* guint: vertices that contribute, in the order of their sum */
-  gboolean sounds, heard;
-  guint step; /* 1 + index, or 0 */
-} Vertex;
-
-typedef struct {
-  guint input, output, params; /* vertices; parameters follow one another */
-} Handle;
-
-typedef struct {
-  guint n;
-  guint *steps; /* indices of the steps that contribute */
-} Inputs;
-
-/* A node that runs. */
-typedef struct {
-  KromoNode *node;
-  Inputs inputs;
-  Inputs params[KROMO_NODE_MAX_PARAMS];
-  gsize param_states[KROMO_NODE_MAX_PARAMS];
-  gsize own; /* scratch: a quantum for each channel */
-} Step;
-
-struct _KromoGraph {
-  guint rate, channels;
-  KromoBank *bank;
-  GArray *orders;   /* KromoVertex */
-  GArray *vertices; /* Vertex, likewise indexed */
-  GArray *handles;  /* Handle */
-  GArray *steps;    /* Step */
-  Inputs destination;
-  gsize destination_own; /* scratch */
-  gsize buses;           /* scratch: KromoBus[n_steps] */
-  gsize work;            /* scratch: KROMO_BUS_CHANNELS quanta, twice, and the parameters' */
-};
-
-#define QUANTUM_BYTES (KROMO_QUANTUM * sizeof (float))
 
 static void
 vertex_clear (gpointer data)
 {
-  Vertex *vertex = data;
+  KromoGraphVertex *vertex = data;
 
-  if (vertex->kind == VERTEX_NODE) {
+  if (vertex->kind == KROMO_VERTEX_NODE) {
     KromoNode *node = vertex->node;
 
     if (node->klass->clear != NULL)
@@ -86,7 +35,7 @@ order_clear (gpointer data)
 static void
 step_clear (gpointer data)
 {
-  Step *step = data;
+  KromoGraphStep *step = data;
 
   g_free (step->inputs.steps);
   for (guint p = 0; p < KROMO_NODE_MAX_PARAMS; p++)
@@ -94,11 +43,11 @@ step_clear (gpointer data)
 }
 
 static guint
-add_vertex (KromoGraph *graph, VertexKind kind, KromoNode *node, guint owner, guint param)
+add_vertex (KromoGraph *graph, KromoVertexKind kind, KromoNode *node)
 {
   KromoVertex order = { g_array_new (FALSE, FALSE, sizeof (guint)), FALSE, FALSE, FALSE };
-  Vertex vertex = { kind, node, owner, param, g_array_new (FALSE, FALSE, sizeof (guint)), FALSE,
-    FALSE, 0 };
+  KromoGraphVertex vertex = { kind, node, g_array_new (FALSE, FALSE, sizeof (guint)), FALSE, FALSE,
+    0 };
 
   g_array_append_val (graph->orders, order);
   g_array_append_val (graph->vertices, vertex);
@@ -111,29 +60,23 @@ add_edge (KromoGraph *graph, guint from, guint to)
   g_array_append_val (g_array_index (graph->orders, KromoVertex, from).edges, to);
 }
 
-static Vertex *
-get_vertex (const KromoGraph *graph, guint index)
-{
-  return &g_array_index (graph->vertices, Vertex, index);
-}
-
 KromoGraph *
 kromo_graph_new (guint rate, guint channels, KromoBank *bank)
 {
   KromoGraph *graph = g_new0 (KromoGraph, 1);
-  const Handle destination = { 0, 0, 0 };
+  const KromoGraphHandle destination = { 0, 0, 0 };
 
   graph->rate = rate;
   graph->channels = channels;
   graph->bank = kromo_bank_ref (bank);
   graph->orders = g_array_new (FALSE, TRUE, sizeof (KromoVertex));
   g_array_set_clear_func (graph->orders, order_clear);
-  graph->vertices = g_array_new (FALSE, TRUE, sizeof (Vertex));
+  graph->vertices = g_array_new (FALSE, TRUE, sizeof (KromoGraphVertex));
   g_array_set_clear_func (graph->vertices, vertex_clear);
-  graph->handles = g_array_new (FALSE, TRUE, sizeof (Handle));
-  graph->steps = g_array_new (FALSE, TRUE, sizeof (Step));
+  graph->handles = g_array_new (FALSE, TRUE, sizeof (KromoGraphHandle));
+  graph->steps = g_array_new (FALSE, TRUE, sizeof (KromoGraphStep));
   g_array_set_clear_func (graph->steps, step_clear);
-  add_vertex (graph, VERTEX_DESTINATION, NULL, 0, 0);
+  add_vertex (graph, KROMO_VERTEX_DESTINATION, NULL);
   g_array_append_val (graph->handles, destination);
   return graph;
 }
@@ -153,10 +96,10 @@ kromo_graph_free (KromoGraph *graph)
 static guint
 add_handle (KromoGraph *graph, guint input, guint output, KromoNode *node)
 {
-  const Handle handle = { input, output, graph->vertices->len };
+  const KromoGraphHandle handle = { input, output, graph->vertices->len };
 
   for (guint p = 0; p < node->n_params; p++)
-    add_edge (graph, add_vertex (graph, VERTEX_PARAM, NULL, output, p), output);
+    add_edge (graph, add_vertex (graph, KROMO_VERTEX_PARAM, NULL), output);
   g_array_append_val (graph->handles, handle);
   return graph->handles->len - 1;
 }
@@ -164,7 +107,7 @@ add_handle (KromoGraph *graph, guint input, guint output, KromoNode *node)
 guint
 kromo_graph_add (KromoGraph *graph, KromoNode *node)
 {
-  const guint vertex = add_vertex (graph, VERTEX_NODE, node, 0, 0);
+  const guint vertex = add_vertex (graph, KROMO_VERTEX_NODE, node);
 
   return add_handle (graph, vertex, vertex, node);
 }
@@ -172,8 +115,8 @@ kromo_graph_add (KromoGraph *graph, KromoNode *node)
 guint
 kromo_graph_add_delay (KromoGraph *graph, KromoNode *writer, KromoNode *reader)
 {
-  const guint in = add_vertex (graph, VERTEX_NODE, writer, 0, 0);
-  const guint out = add_vertex (graph, VERTEX_NODE, reader, 0, 0);
+  const guint in = add_vertex (graph, KROMO_VERTEX_NODE, writer);
+  const guint out = add_vertex (graph, KROMO_VERTEX_NODE, reader);
 
   reader->peer = writer;
   g_array_index (graph->orders, KromoVertex, in).breaker = TRUE;
@@ -184,219 +127,23 @@ kromo_graph_add_delay (KromoGraph *graph, KromoNode *writer, KromoNode *reader)
 KromoNode *
 kromo_graph_get_node (KromoGraph *graph, guint handle)
 {
-  return get_vertex (graph, g_array_index (graph->handles, Handle, handle).output)->node;
+  return kromo_graph_get_vertex (
+      graph, g_array_index (graph->handles, KromoGraphHandle, handle).output)
+      ->node;
 }
 
 void
 kromo_graph_connect (KromoGraph *graph, guint from, guint to)
 {
-  add_edge (graph, g_array_index (graph->handles, Handle, from).output,
-      g_array_index (graph->handles, Handle, to).input);
+  add_edge (graph, g_array_index (graph->handles, KromoGraphHandle, from).output,
+      g_array_index (graph->handles, KromoGraphHandle, to).input);
 }
 
 void
 kromo_graph_connect_param (KromoGraph *graph, guint from, guint to, guint param)
 {
-  add_edge (graph, g_array_index (graph->handles, Handle, from).output,
-      g_array_index (graph->handles, Handle, to).params + param);
-}
-
-/* ---- planning ---- */
-
-/* Contributions in the order of the sum: that of the sources, then of their connections. */
-static void
-collect_inputs (KromoGraph *graph, const guint *order, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    const KromoVertex *v = &g_array_index (graph->orders, KromoVertex, order[i]);
-
-    if (v->breaker || get_vertex (graph, order[i])->kind != VERTEX_NODE)
-      continue; /* a writer's and a parameter's edges carry no audio */
-    for (guint e = 0; e < v->edges->len; e++)
-      g_array_append_val (get_vertex (graph, g_array_index (v->edges, guint, e))->inputs, order[i]);
-  }
-}
-
-static guint
-writer_of (const KromoGraph *graph, guint vertex)
-{
-  const Vertex *v = get_vertex (graph, vertex);
-
-  return v->kind == VERTEX_NODE && v->node->peer != NULL ? vertex - 1 : 0;
-}
-
-static gboolean
-any_input_sounds (const KromoGraph *graph, const Vertex *v)
-{
-  for (guint i = 0; i < v->inputs->len; i++) {
-    if (get_vertex (graph, g_array_index (v->inputs, guint, i))->sounds)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* Marks what can ever be other than silence: sources and what they reach. */
-static void
-mark_sounding (KromoGraph *graph, const guint *order, guint n)
-{
-  gboolean changed = TRUE;
-
-  while (changed) {
-    changed = FALSE;
-    for (guint i = 0; i < n; i++) {
-      Vertex *v = get_vertex (graph, order[i]);
-      const guint writer = writer_of (graph, order[i]);
-
-      if (v->sounds || v->kind != VERTEX_NODE)
-        continue;
-      v->sounds = v->node->klass->is_source
-          || (writer ? get_vertex (graph, writer)->sounds : any_input_sounds (graph, v));
-      changed |= v->sounds;
-    }
-  }
-}
-
-static void
-mark_heard_one (KromoGraph *graph, guint vertex, GArray *todo)
-{
-  Vertex *v = get_vertex (graph, vertex);
-
-  if (!v->heard) {
-    v->heard = TRUE;
-    g_array_append_val (todo, vertex);
-  }
-}
-
-/* Marks what the destination depends on. */
-static void
-mark_heard (KromoGraph *graph)
-{
-  GArray *todo = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  mark_heard_one (graph, 0, todo);
-  while (todo->len > 0) {
-    const guint vertex = g_array_index (todo, guint, todo->len - 1);
-    const Vertex *v = get_vertex (graph, vertex);
-    const guint writer = writer_of (graph, vertex);
-
-    g_array_set_size (todo, todo->len - 1);
-    for (guint i = 0; i < v->inputs->len; i++)
-      mark_heard_one (graph, g_array_index (v->inputs, guint, i), todo);
-    if (writer)
-      mark_heard_one (graph, writer, todo);
-    for (guint p = 0; v->kind == VERTEX_NODE && p < v->node->n_params; p++)
-      mark_heard_one (graph, vertex + 1 + p, todo);
-  }
-  g_array_unref (todo);
-}
-
-static gboolean
-runs (const KromoGraph *graph, guint vertex)
-{
-  const Vertex *v = get_vertex (graph, vertex);
-
-  return v->kind == VERTEX_NODE && v->sounds && v->heard
-      && !g_array_index (graph->orders, KromoVertex, vertex).dropped;
-}
-
-static guint
-widest_input (const KromoGraph *graph, const Vertex *v)
-{
-  const KromoNodeClass *klass = v->node->klass;
-  guint widest = 1;
-
-  if (klass->count_mode == KROMO_COUNT_EXPLICIT)
-    return klass->channel_count;
-  for (guint i = 0; i < v->inputs->len; i++) {
-    const guint input = g_array_index (v->inputs, guint, i);
-
-    if (runs (graph, input))
-      widest = MAX (widest, get_vertex (graph, input)->node->max_out);
-  }
-  return klass->count_mode == KROMO_COUNT_CLAMPED_MAX ? MIN (widest, klass->channel_count) : widest;
-}
-
-/* The most channels that each node may meet; cycles make it a fixed point. */
-static void
-bound_channels (KromoGraph *graph, const guint *order, guint n)
-{
-  gboolean changed = TRUE;
-
-  while (changed) {
-    changed = FALSE;
-    for (guint i = 0; i < n; i++) {
-      const Vertex *v = get_vertex (graph, order[i]);
-      guint in, out;
-
-      if (!runs (graph, order[i]))
-        continue;
-      in = v->node->peer != NULL ? MAX (1, v->node->peer->max_in) : widest_input (graph, v);
-      out = v->node->klass->max_out != NULL ? v->node->klass->max_out (in) : in;
-      changed |= in != v->node->max_in || out != v->node->max_out;
-      v->node->max_in = in;
-      v->node->max_out = out;
-    }
-  }
-}
-
-static void
-resolve_inputs (const KromoGraph *graph, const Vertex *v, Inputs *inputs)
-{
-  inputs->steps = g_new (guint, v->inputs->len);
-  inputs->n = 0;
-  for (guint i = 0; i < v->inputs->len; i++) {
-    const guint input = g_array_index (v->inputs, guint, i);
-
-    if (runs (graph, input))
-      inputs->steps[inputs->n++] = get_vertex (graph, input)->step - 1;
-  }
-}
-
-static void
-add_step (KromoGraph *graph, guint vertex, KromoLayout *layout)
-{
-  Vertex *v = get_vertex (graph, vertex);
-  KromoNode *node = v->node;
-  Step step = { node, { 0, NULL }, { { 0, NULL } }, { 0 }, 0 };
-  /* a down-mix of the input needs as much room as the input itself */
-  const guint own = MAX (MAX (node->max_in, node->max_out), 2);
-
-  resolve_inputs (graph, v, &step.inputs);
-  for (guint p = 0; p < node->n_params; p++) {
-    resolve_inputs (graph, get_vertex (graph, vertex + 1 + p), &step.params[p]);
-    step.param_states[p] = kromo_layout_take (&layout->state, sizeof (KromoParamState));
-  }
-  step.own = kromo_layout_take (&layout->scratch, own * QUANTUM_BYTES);
-  node->in_cycle =
-      node->peer != NULL && g_array_index (graph->orders, KromoVertex, vertex - 1).broken;
-  if (node->klass->plan != NULL)
-    node->klass->plan (node, layout, graph->rate);
-  g_array_append_val (graph->steps, step);
-  v->step = graph->steps->len;
-}
-
-void
-kromo_graph_plan (KromoGraph *graph, KromoLayout *layout)
-{
-  const guint n_vertices = graph->vertices->len;
-  guint *order = g_new (guint, n_vertices);
-  const guint n =
-      kromo_order_vertices ((KromoVertex *) (gpointer) graph->orders->data, n_vertices, order);
-
-  collect_inputs (graph, order, n);
-  mark_sounding (graph, order, n);
-  mark_heard (graph);
-  bound_channels (graph, order, n);
-  for (guint i = 0; i < n; i++) {
-    if (runs (graph, order[i]))
-      add_step (graph, order[i], layout);
-  }
-  resolve_inputs (graph, get_vertex (graph, 0), &graph->destination);
-  graph->destination_own = kromo_layout_take (&layout->scratch, KROMO_BUS_CHANNELS * QUANTUM_BYTES);
-  graph->buses = kromo_layout_take (&layout->scratch, graph->steps->len * sizeof (KromoBus));
-  graph->work = kromo_layout_take (
-      &layout->scratch, (2 * KROMO_BUS_CHANNELS + KROMO_NODE_MAX_PARAMS) * QUANTUM_BYTES);
-  g_free (order);
+  add_edge (graph, g_array_index (graph->handles, KromoGraphHandle, from).output,
+      g_array_index (graph->handles, KromoGraphHandle, to).params + param);
 }
 
 /* ---- preparing ---- */
@@ -407,7 +154,7 @@ count_to_prepare (const KromoGraph *graph)
   guint n = 0;
 
   for (guint i = 0; i < graph->steps->len; i++)
-    n += g_array_index (graph->steps, Step, i).node->klass->prepare != NULL;
+    n += g_array_index (graph->steps, KromoGraphStep, i).node->klass->prepare != NULL;
   return n;
 }
 
@@ -425,7 +172,7 @@ kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
   guint k = 0;
 
   for (guint i = 0; i < graph->steps->len; i++) {
-    KromoNode *node = g_array_index (graph->steps, Step, i).node;
+    KromoNode *node = g_array_index (graph->steps, KromoGraphStep, i).node;
     double done = 0.0;
 
     if (node->klass->prepare == NULL)
@@ -447,7 +194,7 @@ void
 kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena)
 {
   for (guint i = 0; i < graph->steps->len; i++) {
-    const Step *step = &g_array_index (graph->steps, Step, i);
+    const KromoGraphStep *step = &g_array_index (graph->steps, KromoGraphStep, i);
     const KromoNode *node = step->node;
 
     if (node->klass->reset != NULL)
@@ -461,7 +208,7 @@ kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena)
 
 /* A parameter's input is the first channel of each contribution; NULL is silence. */
 static const float *
-mix_param (const Inputs *inputs, const KromoBus *buses, float *own)
+mix_param (const KromoGraphInputs *inputs, const KromoBus *buses, float *own)
 {
   const float *sum = NULL;
 
@@ -483,7 +230,8 @@ mix_param (const Inputs *inputs, const KromoBus *buses, float *own)
 }
 
 static void
-compute_params (const Step *step, KromoRun *run, const KromoBus *buses, float *values, float *mix)
+compute_params (
+    const KromoGraphStep *step, KromoRun *run, const KromoBus *buses, float *values, float *mix)
 {
   for (guint p = 0; p < step->node->n_params; p++, values += KROMO_QUANTUM) {
     const float *input = mix_param (&step->params[p], buses, mix);
@@ -496,7 +244,7 @@ compute_params (const Step *step, KromoRun *run, const KromoBus *buses, float *v
 }
 
 static void
-mix_inputs (const Inputs *inputs, const KromoBus *buses, KromoCountMode mode, guint count,
+mix_inputs (const KromoGraphInputs *inputs, const KromoBus *buses, KromoCountMode mode, guint count,
     float *own, float *scratch, KromoBus *sum)
 {
   kromo_bus_set_silent (sum);
@@ -518,7 +266,7 @@ run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, floa
   KromoBus in;
 
   for (guint i = 0; i < graph->steps->len; i++) {
-    const Step *step = &g_array_index (graph->steps, Step, i);
+    const KromoGraphStep *step = &g_array_index (graph->steps, KromoGraphStep, i);
     const KromoNodeClass *klass = step->node->klass;
     float *own = kromo_arena_scratch (arena, step->own);
 
@@ -530,7 +278,7 @@ run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, floa
   mix_inputs (&graph->destination, buses, KROMO_COUNT_EXPLICIT, graph->channels,
       kromo_arena_scratch (arena, graph->destination_own), mix, &in);
   for (guint c = 0; c < graph->channels; c++)
-    memcpy (out[c], c < in.n_channels ? in.data[c] : kromo_zeros, QUANTUM_BYTES);
+    memcpy (out[c], c < in.n_channels ? in.data[c] : kromo_zeros, KROMO_QUANTUM_BYTES);
 }
 
 void

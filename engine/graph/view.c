@@ -1,0 +1,208 @@
+/* Views: how the nodes read signals.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "bank-private.h"
+#include "fpmode.h"
+
+#include <math.h>
+#include <string.h>
+
+static void
+map_values (const KromoMap *map, float *values, guint n)
+{
+  if (map->has_range) {
+    for (guint i = 0; i < n; i++)
+      values[i] = (float) ((values[i] + 1.0) / 2.0 * (map->b - map->a) + map->a);
+  }
+  if (map->n_waves > 0) {
+    const double w = 2.0 / map->n_waves, j = map->wave;
+    const double middle = j * w - 1.0 + w / 2.0;
+    const double start = j * w - 1.0 - (map->wave > 0 ? w / 2.0 : 0.0);
+    const double end = (j + 1.0) * w - 1.0 + (map->wave + 1 < map->n_waves ? w / 2.0 : 0.0);
+
+    for (guint i = 0; i < n; i++) {
+      const double s = values[i];
+      const float g = (float) (start < s && s < end ? 1.0 - fabs (middle - s) / w : 0.0);
+
+      values[i] = map->idle_at_zero ? g : (float) ((g + 1.0) / 2.0);
+    }
+  }
+}
+
+static void
+steady_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena, guint64 start,
+    guint n, float *values)
+{
+  const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
+
+  while (n > 0) {
+    const guint offset = start % KROMO_QUANTUM;
+    const guint count = MIN (n, KROMO_QUANTUM - offset);
+    const float *block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
+
+    memcpy (values, block + (gsize) view->slot * KROMO_QUANTUM + offset, count * sizeof (float));
+    values += count;
+    start += count;
+    n -= count;
+  }
+}
+
+static void
+noise_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena, guint64 start,
+    guint n, float *values)
+{
+  const KromoBankNoise *noise = &g_array_index (bank->noises, KromoBankNoise, view->source);
+  const KromoBankRing *ring = kromo_arena_state (arena, noise->state);
+
+  for (guint i = 0; i < n; i++) {
+    const guint64 k = MIN (start + i, view->n_values - 1);
+
+    values[i] = ring->values[k / KROMO_QUANTUM & 1][k % KROMO_QUANTUM];
+  }
+}
+
+static void
+random_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
+    const guint64 *indices, guint n, float *values)
+{
+  const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
+  double frames[KROMO_QUANTUM];
+
+  for (guint i = 0; i < n; i++)
+    frames[i] = kromo_bank_get_frame (bank, g, indices[i]);
+  kromo_program_eval (
+      g->program, kromo_arena_scratch (arena, bank->program_scratch), frames, n, &values);
+}
+
+static float
+table_value (const KromoBankNoise *noise, guint64 index)
+{
+  float value;
+
+  if (noise->table != NULL)
+    return noise->table[index];
+  kromo_noise_fill (KROMO_NOISE_WHITE, noise->seed, index, NULL, 1, &value);
+  return value;
+}
+
+void
+kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
+    const guint64 *indices, guint n, float *values)
+{
+  const KromoFpMode mode = kromo_fp_get_mode ();
+
+  g_assert (n <= KROMO_QUANTUM);
+  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
+  switch (view->kind) {
+  case KROMO_VIEW_RANDOM:
+    random_read (view, bank, arena, indices, n, values);
+    break;
+  case KROMO_VIEW_NOISE_TABLE:
+    for (guint i = 0; i < n; i++)
+      values[i] =
+          table_value (&g_array_index (bank->noises, KromoBankNoise, view->source), indices[i]);
+    break;
+  case KROMO_VIEW_MEMORY:
+    for (guint i = 0; i < n; i++)
+      values[i] = view->memory[indices[i]];
+    break;
+  default:
+    g_assert_not_reached ();
+  }
+  map_values (&view->map, values, n);
+  kromo_fp_set_mode (mode);
+}
+
+void
+kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
+    guint64 start, guint n, float *values)
+{
+  KromoFpMode mode;
+
+  if (!kromo_view_is_steady (view)) {
+    while (n > 0) {
+      const guint count = MIN (n, KROMO_QUANTUM);
+      guint64 indices[KROMO_QUANTUM];
+
+      for (guint i = 0; i < count; i++)
+        indices[i] = MIN (start + i, view->n_values - 1);
+      kromo_view_gather (view, bank, arena, indices, count, values);
+      values += count;
+      start += count;
+      n -= count;
+    }
+    return;
+  }
+  mode = kromo_fp_get_mode ();
+  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
+  if (view->kind == KROMO_VIEW_STEADY)
+    steady_read (view, bank, arena, start, n, values);
+  else
+    noise_read (view, bank, arena, start, n, values);
+  map_values (&view->map, values, n);
+  kromo_fp_set_mode (mode);
+}
+
+gboolean
+kromo_view_is_steady (const KromoView *view)
+{
+  return view->kind == KROMO_VIEW_STEADY || view->kind == KROMO_VIEW_NOISE;
+}
+
+/* ---- scans ---- */
+
+struct _KromoScan {
+  const KromoBank *bank;
+  KromoView view;
+  guint64 next;
+  KromoNoiseState noise_state;
+  KromoArena arena;
+};
+
+KromoScan *
+kromo_scan_new (const KromoBank *bank, const KromoView *view)
+{
+  KromoScan *scan = g_new0 (KromoScan, 1);
+
+  g_assert (view->kind != KROMO_VIEW_STEADY);
+  scan->bank = bank;
+  scan->view = *view;
+  if (view->kind == KROMO_VIEW_RANDOM) {
+    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
+
+    /* an arena of nothing but the programs' work space, which lies at its end */
+    scan->arena.scratch = g_aligned_alloc0 (1,
+        bank->program_scratch + kromo_program_get_scratch_size (g->program) + KROMO_ALIGNMENT,
+        KROMO_ALIGNMENT);
+  }
+  return scan;
+}
+
+void
+kromo_scan_free (KromoScan *scan)
+{
+  if (scan->arena.scratch != NULL)
+    g_aligned_free (scan->arena.scratch);
+  g_free (scan);
+}
+
+guint
+kromo_scan_next (KromoScan *scan, float *values)
+{
+  const KromoView *view = &scan->view;
+  const guint n = MIN (view->n_values - scan->next, KROMO_QUANTUM);
+
+  if (n == 0)
+    return 0;
+  if (view->kind == KROMO_VIEW_NOISE || view->kind == KROMO_VIEW_NOISE_TABLE) {
+    const KromoBankNoise *noise = &g_array_index (scan->bank->noises, KromoBankNoise, view->source);
+
+    kromo_noise_fill (noise->noise, noise->seed, scan->next, &scan->noise_state, n, values);
+    map_values (&view->map, values, n);
+  } else {
+    kromo_view_read (view, scan->bank, &scan->arena, scan->next, n, values);
+  }
+  scan->next += n;
+  return n;
+}
