@@ -12,8 +12,10 @@ static void
 map_values (const KromoMap *map, float *values, guint n)
 {
   if (map->has_range) {
+    const double width = map->b - map->a;
+
     for (guint i = 0; i < n; i++)
-      values[i] = (float) ((values[i] + 1.0) / 2.0 * (map->b - map->a) + map->a);
+      values[i] = (float) ((values[i] + 1.0) * 0.5 * width + map->a); /* a half is exact */
   }
   if (map->n_waves > 0) {
     const double w = 2.0 / map->n_waves, j = map->wave;

@@ -19,10 +19,16 @@ kromo_limiter_reset (KromoLimiter *limiter, guint rate)
     limiter->h[i] = 1.0;
 }
 
+gboolean
+kromo_limiter_is_idle (const KromoLimiter *limiter)
+{
+  return limiter->peak <= 1.0;
+}
+
 void
 kromo_limiter_look (KromoLimiter *limiter, float magnitude)
 {
-  limiter->peak = fmax (limiter->peak, magnitude);
+  limiter->peak = magnitude > limiter->peak ? magnitude : limiter->peak;
 }
 
 double
@@ -48,5 +54,7 @@ kromo_limiter_next (KromoLimiter *limiter, float magnitude)
 float
 kromo_limiter_apply (float x, double gain)
 {
-  return (float) fmin (fmax (x * gain, -1.0), 1.0);
+  const double y = x * gain;
+
+  return (float) CLAMP (y, -1.0, 1.0);
 }

@@ -25,6 +25,9 @@ typedef struct {
 
 void kromo_limiter_reset (KromoLimiter *limiter, guint rate);
 
+/* Whether frames may pass as they are as long as none above 1 is met: the gain is and stays 1. */
+gboolean kromo_limiter_is_idle (const KromoLimiter *limiter);
+
 /* The gain of the next frame, @magnitude being that of the frame L later (0 past the end). */
 double kromo_limiter_next (KromoLimiter *limiter, float magnitude);
 

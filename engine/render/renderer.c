@@ -342,15 +342,26 @@ put_normalized (const KromoRenderer *renderer, float *const *channels, gsize off
   }
 }
 
+/* The greatest magnitude in any channel of @n frames from @start on, 0 past the end. */
 static float
-magnitude_at (const KromoRenderer *renderer, guint64 frame)
+magnitude_of (const KromoRenderer *renderer, guint64 start, gsize n)
 {
+  const guint64 n_frames = renderer->sound->n_frames;
   float magnitude = 0.0f;
 
-  if (frame >= renderer->sound->n_frames)
+  if (start >= n_frames)
     return 0.0f;
-  for (guint c = 0; c < renderer->sound->format.channels; c++)
-    magnitude = fmaxf (magnitude, fabsf (*ring_at (renderer, c, frame)));
+  n = (gsize) MIN (n, n_frames - start);
+  for (guint c = 0; c < renderer->sound->format.channels; c++) {
+    for (gsize i = 0; i < n;) {
+      const gsize count = MIN (n - i, RING_FRAMES - (start + i) % RING_FRAMES);
+      const float *x = ring_at (renderer, c, start + i);
+
+      for (gsize k = 0; k < count; k++)
+        magnitude = fabsf (x[k]) > magnitude ? fabsf (x[k]) : magnitude;
+      i += count;
+    }
+  }
   return magnitude;
 }
 
@@ -359,15 +370,19 @@ put_limited (const KromoRenderer *renderer, float *const *channels, gsize offset
 {
   Output *output = renderer->output;
   KromoLimiter *limiter = &output->limiter;
-  const guint32 look_ahead = limiter->look_ahead;
 
   if (output->n_scanned == 0) {
-    for (; output->n_scanned < look_ahead; output->n_scanned++)
-      kromo_limiter_look (limiter, magnitude_at (renderer, output->n_scanned));
+    output->n_scanned = limiter->look_ahead;
+    kromo_limiter_look (limiter, magnitude_of (renderer, 0, limiter->look_ahead));
   }
   put_plain (renderer, channels, offset, n);
+  if (kromo_limiter_is_idle (limiter) && magnitude_of (renderer, output->n_scanned, n) <= 1.0f) {
+    output->n_scanned += n; /* nothing to do, and nothing of it to remember */
+    return;
+  }
   for (gsize i = 0; i < n; i++) {
-    const double gain = kromo_limiter_next (limiter, magnitude_at (renderer, output->n_scanned++));
+    const double gain =
+        kromo_limiter_next (limiter, magnitude_of (renderer, output->n_scanned++, 1));
 
     if (gain == 1.0)
       continue;

@@ -28,7 +28,7 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-/* Seconds that the reference takes for 10 s of sound (shared/spec/4-SPEED.md). They are of another run
+/* Seconds that the reference takes for 10 s of sound. They are of another run
  * than ours: an idle machine of the same kind (2 cores with AVX-512), node 20 on the CPU, without the
  * import of its modules. */
 static const struct {
@@ -209,8 +209,8 @@ print_speed_ups (const Row *rows, guint n)
     return;
   g_print (
       "\nSpeed-up over the reference, from the text to the last of 10 s; goal 300, no less than "
-      "100.\nIts seconds are another run's, on an idle machine of the same kind "
-      "(shared/spec/4-SPEED.md).\n%-32s%12s%12s%12s\n",
+      "100.\nIts seconds are another run's, on an idle machine of 2 cores, "
+      "node 20.\n%-32s%12s%12s%12s\n",
       "genome", "its s", "our s", "times");
   for (guint i = 0; i < n; i++) {
     const double theirs = get_reference (rows[i].genome->id);
