@@ -99,6 +99,33 @@ KromoGenome *kromo_genome_new_from_data (const void *data, gsize size, GError **
  */
 KromoGenome *kromo_genome_new_default (void);
 
+/**
+ * KromoRandomKind:
+ * @KROMO_RANDOM_MUSICAL: a sound for people: audible, in range, evolving
+ * @KROMO_RANDOM_WILD: anything that is valid: every node, every shape of graph and network
+ *
+ * What random genomes are made for.
+ */
+typedef enum {
+  KROMO_RANDOM_MUSICAL,
+  KROMO_RANDOM_WILD
+} KromoRandomKind;
+
+/**
+ * kromo_random_genome_to_json:
+ *
+ * Returns: (transfer full): a genome file's text, the same for the same arguments in every version that
+ *   keeps its major number
+ */
+char *kromo_random_genome_to_json (guint64 seed, KromoRandomKind kind);
+
+/**
+ * kromo_genome_new_random:
+ *
+ * Returns: (transfer full): the genome that kromo_random_genome_to_json() writes
+ */
+KromoGenome *kromo_genome_new_random (guint64 seed, KromoRandomKind kind);
+
 KromoGenome *kromo_genome_ref (KromoGenome *genome);
 void kromo_genome_unref (KromoGenome *genome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoGenome, kromo_genome_unref)
@@ -147,6 +174,7 @@ char **kromo_genome_list_ids (const char *filename, GError **error);
  * @reverse: run the CPPN's signals backwards
  * @inharmonicity: apply the partials' inharmonicity factors
  * @transpose_all: transpose every network output, not only those that feed buffers
+ * @oversample: evaluate what buffers play at twice the rate and decimate it: less aliasing
  */
 typedef struct {
   double note_delta;
@@ -156,11 +184,12 @@ typedef struct {
   gboolean reverse;
   gboolean inharmonicity;
   gboolean transpose_all;
+  gboolean oversample;
 } KromoNote;
 
 #define KROMO_NOTE_INIT                                                                            \
   {                                                                                                \
-    0.0, 1.0, 1.0, G_GUINT64_CONSTANT (4000000000), FALSE, FALSE, FALSE                            \
+    0.0, 1.0, 1.0, G_GUINT64_CONSTANT (4000000000), FALSE, FALSE, FALSE, FALSE                     \
   }
 #define KROMO_MAX_DURATION (G_GUINT64_CONSTANT (24) * 3600 * 1000000000)
 
@@ -193,13 +222,19 @@ typedef enum {
  * @channels: 1..KROMO_MAX_CHANNELS; the graph is mixed to them as Web Audio's speakers rules say
  * @normalize: how levels above 1 are treated
  * @rendering: which rules
+ * @edge_fade: nanoseconds of fade in and out, before the levels are treated; 0: none
+ * @max_memory: bound on the bytes of one renderer; 0: KROMO_DEFAULT_MAX_MEMORY
  */
 typedef struct {
   guint rate;
   guint channels;
   KromoNormalize normalize;
   KromoRendering rendering;
+  guint64 edge_fade;
+  guint64 max_memory;
 } KromoFormat;
+
+#define KROMO_DEFAULT_MAX_MEMORY (G_GUINT64_CONSTANT (1) << 30)
 
 #define KROMO_MIN_RATE 8000
 #define KROMO_MAX_RATE 192000

@@ -22,6 +22,9 @@ enum {
 };
 KromoNode *kromo_oscillator_new (KromoShape shape, double rate);
 
+/* Standard rendering: band-limited, and running backwards at negative frequencies. */
+KromoNode *kromo_oscillator_standard_new (KromoShape shape, double rate);
+
 enum {
   KROMO_BUFFER_SOURCE_DETUNE,
   KROMO_BUFFER_SOURCE_PLAYBACK_RATE
@@ -56,6 +59,9 @@ enum {
   KROMO_COMPRESSOR_THRESHOLD
 };
 KromoNode *kromo_compressor_new (void);
+
+/* Standard rendering: the W3C specification's compressor. */
+KromoNode *kromo_compressor_standard_new (void);
 
 /* @response: (nullable): the mono impulse response at the graph's rate, for random readers; without one
  *   the node passes its input through
