@@ -139,6 +139,18 @@ kromo_bus_mix (KromoBus *to, const KromoBus *from, guint n_channels, float *scra
     down_mix (to, from, n_channels, scratch);
 }
 
+void
+kromo_bus_mix_standard (KromoBus *to, const KromoBus *from, guint n_channels, float *scratch)
+{
+  if (from->n_channels == 2 && n_channels == 3) {
+    kromo_bus_set_zero (to, 3);
+    place (to, 0, from, 0);
+    place (to, 1, from, 1);
+  } else {
+    kromo_bus_mix (to, from, n_channels, scratch);
+  }
+}
+
 /* A channel that points into another channel's place in @own, or into scratch memory, moves to its
  * own place, for both will be written again. */
 static void
@@ -161,8 +173,8 @@ settle (KromoBus *bus, float *own, const float *scratch)
 }
 
 void
-kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoCountMode mode, guint count, float *own,
-    float *scratch)
+kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoBusMix mix, KromoCountMode mode,
+    guint count, float *own, float *scratch)
 {
   guint n = MAX (sum->n_channels, from->n_channels);
   KromoBus other;
@@ -174,7 +186,7 @@ kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoCountMode mode, guint c
   else if (mode == KROMO_COUNT_CLAMPED_MAX)
     n = MIN (n, count);
 
-  kromo_bus_mix (&other, from, n, scratch);
+  mix (&other, from, n, scratch);
   if (sum->silent) {
     *sum = other;
     settle (sum, own, scratch);
@@ -183,7 +195,7 @@ kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoCountMode mode, guint c
   if (sum->n_channels != n) {
     KromoBus narrow = *sum;
 
-    up_mix ((kromo_bus_set_zero (sum, n), sum), &narrow, n);
+    mix (sum, &narrow, n, NULL); /* up-mixing needs no scratch memory */
     settle (sum, own, scratch);
   }
   for (guint c = 0; c < n; c++) {

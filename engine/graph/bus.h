@@ -40,9 +40,14 @@ void kromo_bus_set_channel (KromoBus *bus, guint channel, const float *data);
  * down-mixing computes goes to @scratch, one quantum for each of @n_channels. */
 void kromo_bus_mix (KromoBus *to, const KromoBus *from, guint n_channels, float *scratch);
 
+/* The same, but that three channels are made of two as the specification has it: left, right, 0. */
+void kromo_bus_mix_standard (KromoBus *to, const KromoBus *from, guint n_channels, float *scratch);
+
+typedef void (*KromoBusMix) (KromoBus *to, const KromoBus *from, guint n_channels, float *scratch);
+
 /* Adds @from to @sum (which starts silent), first mixing both to the count that the mode asks for.
  * Sums go to @own, one quantum for each channel; @scratch has room for KROMO_BUS_CHANNELS quanta. */
-void kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoCountMode mode, guint count,
-    float *own, float *scratch);
+void kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoBusMix mix, KromoCountMode mode,
+    guint count, float *own, float *scratch);
 
 G_END_DECLS

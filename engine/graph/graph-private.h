@@ -34,17 +34,40 @@ typedef struct {
   guint *steps; /* indices of the steps that contribute */
 } KromoGraphInputs;
 
+/* What differs between the reference's rendering and the specification's. */
+typedef struct {
+  gboolean unique_connections;  /* a second connection between the same two is ignored */
+  gboolean silences_non_finite; /* see kromo_graph_set_standard() */
+  KromoBusMix mix;
+  guint (*order) (KromoVertex *vertices, guint n, guint *order);
+  gboolean (*compute_param) (const KromoParamPlan *plan, KromoParamState *state,
+      const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena,
+      const float *input, float *values);
+
+  /* One channel of a contribution to a parameter; @scratch has room for a quantum. */
+  const float *(*to_mono) (const KromoBus *bus, float *scratch);
+} KromoGraphRules;
+
+/* What a parameter of a delay heard in the quantum before. */
+typedef struct {
+  guint32 sounds;
+  float values[KROMO_QUANTUM];
+} KromoDeferred;
+
 /* A node that runs. */
 typedef struct {
   KromoNode *node;
   KromoGraphInputs inputs;
   KromoGraphInputs params[KROMO_NODE_MAX_PARAMS];
   gsize param_states[KROMO_NODE_MAX_PARAMS];
-  gsize own; /* scratch: a quantum for each channel */
+  gsize own;            /* scratch: a quantum for each channel */
+  gboolean is_deferred; /* its parameter 0 hears the quantum before ... */
+  gsize deferred;       /* ... from here; state: KromoDeferred */
 } KromoGraphStep;
 
 struct _KromoGraph {
   guint rate, channels;
+  const KromoGraphRules *rules;
   KromoBank *bank;
   GArray *orders;   /* KromoVertex */
   GArray *vertices; /* KromoGraphVertex, likewise indexed */

@@ -45,7 +45,7 @@ step_clear (gpointer data)
 static guint
 add_vertex (KromoGraph *graph, KromoVertexKind kind, KromoNode *node)
 {
-  KromoVertex order = { g_array_new (FALSE, FALSE, sizeof (guint)), FALSE, FALSE, FALSE };
+  KromoVertex order = { g_array_new (FALSE, FALSE, sizeof (guint)) };
   KromoGraphVertex vertex = { kind, node, g_array_new (FALSE, FALSE, sizeof (guint)), FALSE, FALSE,
     0 };
 
@@ -54,11 +54,56 @@ add_vertex (KromoGraph *graph, KromoVertexKind kind, KromoNode *node)
   return graph->vertices->len - 1;
 }
 
+static gboolean
+has_edge (const KromoGraph *graph, guint from, guint to)
+{
+  const GArray *edges = g_array_index (graph->orders, KromoVertex, from).edges;
+
+  for (guint i = 0; i < edges->len; i++) {
+    if (g_array_index (edges, guint, i) == to)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 add_edge (KromoGraph *graph, guint from, guint to)
 {
+  if (graph->rules->unique_connections && has_edge (graph, from, to))
+    return;
   g_array_append_val (g_array_index (graph->orders, KromoVertex, from).edges, to);
 }
+
+static const float *
+first_channel (const KromoBus *bus, float *scratch)
+{
+  return bus->data[0];
+}
+
+static const float *
+down_mixed (const KromoBus *bus, float *scratch)
+{
+  KromoBus mono;
+
+  kromo_bus_mix_standard (&mono, bus, 1, scratch);
+  return mono.data[0];
+}
+
+static const KromoGraphRules reference_rules = {
+  .mix = kromo_bus_mix,
+  .order = kromo_order_vertices,
+  .compute_param = kromo_param_compute,
+  .to_mono = first_channel,
+};
+
+static const KromoGraphRules standard_rules = {
+  .unique_connections = TRUE,
+  .silences_non_finite = TRUE,
+  .mix = kromo_bus_mix_standard,
+  .order = kromo_order_vertices_standard,
+  .compute_param = kromo_param_compute_standard,
+  .to_mono = down_mixed,
+};
 
 KromoGraph *
 kromo_graph_new (guint rate, guint channels, KromoBank *bank)
@@ -68,6 +113,7 @@ kromo_graph_new (guint rate, guint channels, KromoBank *bank)
 
   graph->rate = rate;
   graph->channels = channels;
+  graph->rules = &reference_rules;
   graph->bank = kromo_bank_ref (bank);
   graph->orders = g_array_new (FALSE, TRUE, sizeof (KromoVertex));
   g_array_set_clear_func (graph->orders, order_clear);
@@ -79,6 +125,12 @@ kromo_graph_new (guint rate, guint channels, KromoBank *bank)
   add_vertex (graph, KROMO_VERTEX_DESTINATION, NULL);
   g_array_append_val (graph->handles, destination);
   return graph;
+}
+
+void
+kromo_graph_set_standard (KromoGraph *graph)
+{
+  graph->rules = &standard_rules;
 }
 
 void
@@ -117,11 +169,14 @@ kromo_graph_add_delay (KromoGraph *graph, KromoNode *writer, KromoNode *reader)
 {
   const guint in = add_vertex (graph, KROMO_VERTEX_NODE, writer);
   const guint out = add_vertex (graph, KROMO_VERTEX_NODE, reader);
+  guint handle;
 
   reader->peer = writer;
   g_array_index (graph->orders, KromoVertex, in).breaker = TRUE;
   add_edge (graph, in, out);
-  return add_handle (graph, in, out, reader);
+  handle = add_handle (graph, in, out, reader);
+  g_array_index (graph->orders, KromoVertex, out + 1).delay_time = TRUE;
+  return handle;
 }
 
 KromoNode *
@@ -190,6 +245,15 @@ kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
 
 /* ---- running ---- */
 
+static void
+reset_node (const KromoNode *node, const KromoArena *arena)
+{
+  if (node->klass->reset != NULL)
+    node->klass->reset (node, arena);
+  else if (node->state_size > 0)
+    memset (kromo_node_state (node, arena), 0, node->state_size);
+}
+
 void
 kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena)
 {
@@ -197,59 +261,116 @@ kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena)
     const KromoGraphStep *step = &g_array_index (graph->steps, KromoGraphStep, i);
     const KromoNode *node = step->node;
 
-    if (node->klass->reset != NULL)
-      node->klass->reset (node, arena);
-    else if (node->state_size > 0)
-      memset (kromo_node_state (node, arena), 0, node->state_size);
+    reset_node (node, arena);
+    if (step->is_deferred)
+      memset (kromo_arena_state (arena, step->deferred), 0, sizeof (KromoDeferred));
     for (guint p = 0; p < node->n_params; p++)
       kromo_param_reset (&node->params[p], kromo_arena_state (arena, step->param_states[p]));
   }
 }
 
-/* A parameter's input is the first channel of each contribution; NULL is silence. */
+/* The sum of what is connected to a parameter; NULL is silence. @own and @scratch: a quantum each. */
 static const float *
-mix_param (const KromoGraphInputs *inputs, const KromoBus *buses, float *own)
+mix_param (const KromoGraphRules *rules, const KromoGraphInputs *inputs, const KromoBus *buses,
+    float *own, float *scratch)
 {
   const float *sum = NULL;
 
   for (guint i = 0; i < inputs->n; i++) {
     const KromoBus *bus = &buses[inputs->steps[i]];
-    const float *data = bus->data[0];
+    const float *data;
 
     if (bus->silent)
       continue;
-    if (sum == NULL) {
+    data = rules->to_mono (bus, scratch);
+    if (sum == NULL && data != scratch) {
       sum = data;
       continue;
     }
     for (guint k = 0; k < KROMO_QUANTUM; k++)
-      own[k] = sum[k] + data[k];
+      own[k] = sum != NULL ? sum[k] + data[k] : data[k];
     sum = own;
   }
   return sum;
 }
 
-static void
-compute_params (
-    const KromoGraphStep *step, KromoRun *run, const KromoBus *buses, float *values, float *mix)
+static const float *
+get_deferred (const KromoGraphStep *step, const KromoArena *arena)
 {
+  const KromoDeferred *deferred = kromo_arena_state (arena, step->deferred);
+
+  return deferred->sounds ? deferred->values : NULL;
+}
+
+/* At the end of a quantum: what the delay times in cycles of their own hear in the next one. */
+static void
+defer_params (const KromoGraph *graph, const KromoArena *arena, const KromoBus *buses, float *mix)
+{
+  for (guint i = 0; i < graph->steps->len; i++) {
+    const KromoGraphStep *step = &g_array_index (graph->steps, KromoGraphStep, i);
+    KromoDeferred *deferred;
+    const float *input;
+
+    if (!step->is_deferred)
+      continue;
+    deferred = kromo_arena_state (arena, step->deferred);
+    input = mix_param (graph->rules, &step->params[0], buses, mix, mix + KROMO_QUANTUM);
+    deferred->sounds = input != NULL;
+    if (input != NULL)
+      memcpy (deferred->values, input, sizeof deferred->values);
+  }
+}
+
+static void
+compute_params (const KromoGraph *graph, const KromoGraphStep *step, KromoRun *run,
+    const KromoBus *buses, float *values, float *mix)
+{
+  const KromoGraphRules *rules = graph->rules;
+
   for (guint p = 0; p < step->node->n_params; p++, values += KROMO_QUANTUM) {
-    const float *input = mix_param (&step->params[p], buses, mix);
+    const float *input = step->is_deferred && p == 0
+        ? get_deferred (step, &run->arena)
+        : mix_param (rules, &step->params[p], buses, mix, mix + KROMO_QUANTUM);
 
     run->params[p].values = values;
-    run->params[p].single = kromo_param_compute (&step->node->params[p],
+    run->params[p].single = rules->compute_param (&step->node->params[p],
         kromo_arena_state (&run->arena, step->param_states[p]), &run->time, run->bank, &run->arena,
         input, values);
   }
 }
 
 static void
-mix_inputs (const KromoGraphInputs *inputs, const KromoBus *buses, KromoCountMode mode, guint count,
-    float *own, float *scratch, KromoBus *sum)
+mix_inputs (const KromoGraphRules *rules, const KromoGraphInputs *inputs, const KromoBus *buses,
+    KromoCountMode mode, guint count, float *own, float *scratch, KromoBus *sum)
 {
   kromo_bus_set_silent (sum);
   for (guint i = 0; i < inputs->n; i++)
-    kromo_bus_add (sum, &buses[inputs->steps[i]], mode, count, own, scratch);
+    kromo_bus_add (sum, &buses[inputs->steps[i]], rules->mix, mode, count, own, scratch);
+}
+
+static gboolean
+is_finite (const KromoBus *bus)
+{
+  for (guint c = 0; c < bus->n_channels; c++) {
+    const float *x = bus->data[c];
+    float sum = 0.0f; /* of zeros, unless one is NaN or infinite */
+
+    for (guint i = 0; !(bus->zero & (1u << c)) && i < KROMO_QUANTUM; i++)
+      sum += x[i] * 0.0f;
+    if (sum != 0.0f)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A node that overflows is silent for the quantum and starts anew; of a delay, the ring does. */
+static void
+silence_non_finite (const KromoNode *node, const KromoArena *arena, KromoBus *bus)
+{
+  if (is_finite (bus))
+    return;
+  kromo_bus_set_silent (bus);
+  reset_node (node->peer != NULL ? node->peer : node, arena);
 }
 
 static void
@@ -257,6 +378,7 @@ run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, floa
 {
   const double rate = graph->rate, period = 1.0 / rate,
                start = (double) (block * KROMO_QUANTUM) / rate;
+  const KromoGraphRules *rules = graph->rules;
   KromoBus *buses = kromo_arena_scratch (arena, graph->buses);
   float *work = kromo_arena_scratch (arena, graph->work);
   float *mix = work + KROMO_BUS_CHANNELS * KROMO_QUANTUM;
@@ -270,12 +392,16 @@ run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, floa
     const KromoNodeClass *klass = step->node->klass;
     float *own = kromo_arena_scratch (arena, step->own);
 
-    compute_params (step, &run, buses, param_values, mix);
-    mix_inputs (&step->inputs, buses, klass->count_mode, klass->channel_count, own, mix, &in);
+    compute_params (graph, step, &run, buses, param_values, mix);
+    mix_inputs (
+        rules, &step->inputs, buses, klass->count_mode, klass->channel_count, own, mix, &in);
     kromo_bus_set_silent (&buses[i]);
     klass->process (step->node, &run, &in, &buses[i], own);
+    if (rules->silences_non_finite)
+      silence_non_finite (step->node, arena, &buses[i]);
   }
-  mix_inputs (&graph->destination, buses, KROMO_COUNT_EXPLICIT, graph->channels,
+  defer_params (graph, arena, buses, mix);
+  mix_inputs (rules, &graph->destination, buses, KROMO_COUNT_EXPLICIT, graph->channels,
       kromo_arena_scratch (arena, graph->destination_own), mix, &in);
   for (guint c = 0; c < graph->channels; c++)
     memcpy (out[c], c < in.n_channels ? in.data[c] : kromo_zeros, KROMO_QUANTUM_BYTES);

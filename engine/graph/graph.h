@@ -23,6 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoGraph, kromo_graph_free)
 
 /* ---- building ---- */
 
+/* From here on by the W3C specification: orders, sums, parameters, and a node whose output is not finite is
+ * silent for the quantum and starts anew. */
+void kromo_graph_set_standard (KromoGraph *graph);
+
 /* Adds @node, which the graph then owns (g_free()d after its class's clear).
  * Returns: its handle. A delay is two nodes, writer and reader: kromo_graph_add_delay(). */
 guint kromo_graph_add (KromoGraph *graph, KromoNode *node);

@@ -14,6 +14,10 @@ typedef struct {
   gboolean breaker; /* a delay writer: its edges may be cut to break a cycle ... */
   gboolean broken;  /* ... and were (out) */
   gboolean dropped; /* in a cycle without a delay: never runs (out) */
+  gboolean
+      delay_time; /* a delay's own parameter: in standard rendering, if it closes a cycle that its
+                          writer is not in ... */
+  gboolean deferred; /* ... it hears the quantum before (out) */
 } KromoVertex;
 
 /**
@@ -26,5 +30,9 @@ typedef struct {
  * Returns: how many vertices are in @order: those that are not dropped
  */
 guint kromo_order_vertices (KromoVertex *vertices, guint n, guint *order);
+
+/* The same as the W3C specification has it: every delay in a cycle breaks it, also one whose own delay
+ * time is in the cycle; only members of cycles without any delay are dropped. */
+guint kromo_order_vertices_standard (KromoVertex *vertices, guint n, guint *order);
 
 G_END_DECLS

@@ -8,6 +8,8 @@
  */
 #include "param.h"
 
+#include "curve.h"
+
 #include <math.h>
 
 #define SETTLED_DISTANCE 1e-10
@@ -207,98 +209,28 @@ run_target (Block *block, const KromoEvent *event, const KromoEvent *following)
 
 /* ---- curves ---- */
 
-typedef struct {
-  guint64 k;
-  float phase;
-} Position;
-
-static Position
-curve_position (const KromoEvent *event, double time)
-{
-  const double last = (double) (event->curve.n_values - 1);
-  const double position = (last * (time - event->time)) / event->duration;
-  Position p;
-
-  if (event->curve.n_values == 1) {
-    p.k = 0;
-    p.phase = 0.0f;
-  } else if (time - event->time >= event->duration || position >= last) {
-    p.k = event->curve.n_values - 2;
-    p.phase = 2.0f; /* stands for the last value itself */
-  } else {
-    p.k = position > 0.0 ? (guint64) position : 0;
-    p.phase = (float) (position - floor (position));
-  }
-  return p;
-}
-
-static float
-interpolate (Position p, float a, float b)
-{
-  return p.phase == 2.0f ? b : fmaf (b - a, p.phase, a);
-}
-
-static float
-curve_value (const Block *block, const KromoEvent *event, double time)
-{
-  const Position p = curve_position (event, time);
-  float pair[2];
-
-  kromo_view_read (&event->curve, block->bank, block->arena, p.k, 2, pair);
-  return interpolate (p, pair[0], pair[1]);
-}
-
-/* Frames from the filled ones up to @end; the first is at time @t, at or after the curve's start. */
-static void
-fill_curve (Block *block, const KromoEvent *event, guint end, double t)
-{
-  const guint first = block->filled, n = end - first;
-  const double last = (double) (event->curve.n_values - 1), period = block->time->period;
-  double times[KROMO_QUANTUM], positions[KROMO_QUANTUM];
-  float window[KROMO_QUANTUM + 2];
-  guint64 k0, n_values;
-
-  block->filled = end;
-  if (n == 0)
-    return;
-  for (guint i = 0; i < n; i++, t += period)
-    times[i] = t;
-  for (guint i = 0; i < n; i++)
-    positions[i] = (last * (times[i] - event->time)) / event->duration;
-  k0 = (guint64) positions[0];
-  n_values = positions[n - 1] < last ? (guint64) positions[n - 1] + 2 - k0 : G_MAXUINT64;
-  if (n_values > G_N_ELEMENTS (window)) { /* its end, or more values than frames */
-    for (guint i = 0; i < n; i++)
-      block->values[first + i] = curve_value (block, event, times[i]);
-    return;
-  }
-  kromo_view_read (&event->curve, block->bank, block->arena, k0, (guint) n_values, window);
-  for (guint i = 0; i < n; i++) {
-    const double position = positions[i] - (double) k0; /* exact, as is its fraction */
-    const gint k = (gint) position;
-
-    block->values[first + i] = fmaf (window[k + 1] - window[k], (float) (position - k), window[k]);
-  }
-}
-
 static gboolean
 run_curve (Block *block, const KromoEvent *event)
 {
   KromoParamState *state = block->state;
   const double end_time = event->time + event->duration;
   const guint end = frame_of (block, end_time);
-  double t = block->filled * block->time->period + block->time->start;
+  double times[KROMO_QUANTUM], t = block->filled * block->time->period + block->time->start;
+  guint n = 0;
 
   for (; block->filled < end && t < event->time; block->filled++, t += block->time->period)
     block->values[block->filled] = state->intrinsic;
-  fill_curve (block, event, MAX (end, block->filled), t);
+  for (; block->filled + n < end; n++, t += block->time->period)
+    times[n] = t;
+  kromo_curve_fill (event, block->bank, block->arena, times, n, block->values + block->filled);
+  block->filled += n;
   if (end_time >= block->time->end) {
     /* Needed where the next block does not begin with the curve itself. */
     if (block->plan->k_rate || event->time > block->time->end)
-      state->intrinsic = curve_value (block, event, block->time->end);
+      state->intrinsic = kromo_curve_value (event, block->bank, block->arena, block->time->end);
     return FALSE;
   }
-  finish (block, end_time, curve_value (block, event, INFINITY));
+  finish (block, end_time, kromo_curve_value (event, block->bank, block->arena, INFINITY));
   return TRUE;
 }
 
@@ -348,15 +280,6 @@ is_idle (const KromoParamPlan *plan, const KromoParamState *state, const KromoBl
       && head->kind != KROMO_EVENT_EXPONENTIAL_RAMP;
 }
 
-static float
-clamp_value (const KromoParamPlan *plan, float value)
-{
-  if (isnan (value))
-    return plan->default_value;
-  value = value < plan->min ? plan->min : value;
-  return value > plan->max ? plan->max : value;
-}
-
 gboolean
 kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, const KromoBlockTime *time,
     const KromoBank *bank, const KromoArena *arena, const float *input, float *values)
@@ -376,7 +299,7 @@ kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, const K
     fill_constant (&block, KROMO_QUANTUM, state->intrinsic);
   }
   if (plan->k_rate || (idle && input == NULL)) {
-    values[0] = clamp_value (plan, input != NULL ? before + input[0] : before);
+    values[0] = kromo_param_clamp (plan, input != NULL ? before + input[0] : before);
     return TRUE;
   }
   if (idle)
@@ -386,6 +309,6 @@ kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, const K
       values[i] = input[i] + values[i];
   }
   for (guint i = 0; i < KROMO_QUANTUM; i++)
-    values[i] = clamp_value (plan, values[i]);
+    values[i] = kromo_param_clamp (plan, values[i]);
   return FALSE;
 }

@@ -80,4 +80,20 @@ gboolean kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state
     const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
     float *values);
 
+/* The same as the W3C specification has it: what is held before an event is the value before it, ramps
+ * start from there, and a k-rate parameter has the value of the block's first frame. */
+gboolean kromo_param_compute_standard (const KromoParamPlan *plan, KromoParamState *state,
+    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    float *values);
+
+/* Within the parameter's range; its default for NaN. */
+static inline float
+kromo_param_clamp (const KromoParamPlan *plan, float value)
+{
+  if (value != value)
+    return plan->default_value;
+  value = value < plan->min ? plan->min : value;
+  return value > plan->max ? plan->max : value;
+}
+
 G_END_DECLS

@@ -158,9 +158,9 @@ resolve_inputs (const KromoGraph *graph, const KromoGraphVertex *v, KromoGraphIn
 static void
 add_step (KromoGraph *graph, guint vertex, KromoLayout *layout)
 {
-  KromoGraphVertex *v = kromo_graph_get_vertex (graph, vertex);
+  const KromoGraphVertex *v = kromo_graph_get_vertex (graph, vertex);
   KromoNode *node = v->node;
-  KromoGraphStep step = { node, { 0, NULL }, { { 0, NULL } }, { 0 }, 0 };
+  KromoGraphStep step = { node, { 0, NULL }, { { 0, NULL } }, { 0 }, 0, FALSE, 0 };
   /* a down-mix of the input needs as much room as the input itself */
   const guint own = MAX (MAX (node->max_in, node->max_out), 2);
 
@@ -174,8 +174,11 @@ add_step (KromoGraph *graph, guint vertex, KromoLayout *layout)
       node->peer != NULL && g_array_index (graph->orders, KromoVertex, vertex - 1).broken;
   if (node->klass->plan != NULL)
     node->klass->plan (node, layout, graph->rate);
+  step.is_deferred =
+      node->n_params > 0 && g_array_index (graph->orders, KromoVertex, vertex + 1).deferred;
+  if (step.is_deferred)
+    step.deferred = kromo_layout_take (&layout->state, sizeof (KromoDeferred));
   g_array_append_val (graph->steps, step);
-  v->step = graph->steps->len;
 }
 
 void
@@ -184,12 +187,17 @@ kromo_graph_plan (KromoGraph *graph, KromoLayout *layout)
   const guint n_vertices = graph->vertices->len;
   guint *order = g_new (guint, n_vertices);
   const guint n =
-      kromo_order_vertices ((KromoVertex *) (gpointer) graph->orders->data, n_vertices, order);
+      graph->rules->order ((KromoVertex *) (gpointer) graph->orders->data, n_vertices, order);
+  guint n_steps = 0;
 
   collect_inputs (graph, order, n);
   mark_sounding (graph, order, n);
   mark_heard (graph);
   bound_channels (graph, order, n);
+  for (guint i = 0; i < n; i++) {
+    if (runs (graph, order[i]))
+      kromo_graph_get_vertex (graph, order[i])->step = ++n_steps;
+  }
   for (guint i = 0; i < n; i++) {
     if (runs (graph, order[i]))
       add_step (graph, order[i], layout);

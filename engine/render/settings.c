@@ -31,8 +31,6 @@ kromo_check_settings (const KromoNote *note, const KromoFormat *format, GError *
     wrong = "the rate must lie in 8000..192000 Hz";
   else if (format->channels < 1 || format->channels > KROMO_MAX_CHANNELS)
     wrong = "there must be 1 to 8 channels";
-  else if (format->rendering != KROMO_RENDERING_REFERENCE)
-    wrong = "only the reference rendering is supported by this version";
   if (wrong != NULL) {
     g_set_error_literal (error, KROMO_ERROR, KROMO_ERROR_SETTINGS, wrong);
     return FALSE;
