@@ -13,16 +13,18 @@
 #include <string.h>
 
 typedef struct {
-  KromoFilter type;
-} Biquad;
-
-typedef struct {
   float frequency, detune, q, gain; /* what they were made from ... */
   double c, s;                      /* ... by way of cos and sin of the frequency, */
   double resonance;                 /* 10^(Q/20), */
   double a, sqrt_a;                 /* and the amplitude 10^(gain/40) */
   double b0, b1, b2, a1, a2;
 } Coefficients;
+
+typedef struct {
+  KromoFilter type;
+  void (*set_frequency) (Coefficients *k, float frequency, float detune, double rate);
+  void (*compute) (Coefficients *k, KromoFilter type);
+} Biquad;
 
 typedef struct {
   double x1, x2, y1, y2;
@@ -101,17 +103,104 @@ compute_coefficients (Coefficients *k, KromoFilter type)
 }
 
 static void
+set_angle (Coefficients *k, float f0, double rate)
+{
+  const double w = 2.0 * G_PI * f0 / rate;
+
+  k->c = cos (w);
+  k->s = sin (w);
+}
+
+static void
 set_frequency (Coefficients *k, float frequency, float detune, double rate)
 {
   const float nyquist = (float) (rate / 2.0);
   const float factor = detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
-  const float f0 = frequency * fminf (fmaxf (factor, 0.0f), nyquist);
-  const double w = 2.0 * G_PI * f0 / rate;
 
-  k->frequency = frequency;
-  k->detune = detune;
-  k->c = cos (w);
-  k->s = sin (w);
+  set_angle (k, frequency * fminf (fmaxf (factor, 0.0f), nyquist), rate);
+}
+
+/* ---- standard ---- */
+
+static void
+set_frequency_standard (Coefficients *k, float frequency, float detune, double rate)
+{
+  const float nyquist = (float) (rate / 2.0);
+  const float factor = detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
+  const float f0 = fminf (fmaxf (frequency * factor, 0.0f), nyquist);
+
+  set_angle (k, f0, rate);
+  if (f0 == 0.0f || f0 == nyquist)
+    k->s = 0.0; /* exactly, also at Nyquist */
+}
+
+static void
+pass_scaled (Coefficients *k, double scale)
+{
+  k->b0 = scale;
+  k->b1 = k->b2 = k->a1 = k->a2 = 0.0;
+}
+
+/* At 0 and at Nyquist numerator and denominator share their roots: what is left in the limit. */
+static void
+compute_at_edge (Coefficients *k, KromoFilter type)
+{
+  const gboolean nyquist = k->c < 0.0;
+
+  switch (type) {
+  case KROMO_FILTER_LOWPASS:
+    pass_scaled (k, nyquist ? 1.0 : 0.0);
+    break;
+  case KROMO_FILTER_HIGHPASS:
+    pass_scaled (k, nyquist ? 0.0 : 1.0);
+    break;
+  case KROMO_FILTER_BANDPASS:
+    pass_scaled (k, 0.0);
+    break;
+  case KROMO_FILTER_LOWSHELF:
+    pass_scaled (k, nyquist ? k->a * k->a : 1.0);
+    break;
+  case KROMO_FILTER_HIGHSHELF:
+    pass_scaled (k, nyquist ? 1.0 : k->a * k->a);
+    break;
+  default:
+    pass_scaled (k, 1.0);
+    break;
+  }
+}
+
+/* The limits for Q towards 0, which stand for negative Q as well. */
+static void
+compute_without_q (Coefficients *k, KromoFilter type)
+{
+  switch (type) {
+  case KROMO_FILTER_NOTCH:
+    pass_scaled (k, 0.0);
+    break;
+  case KROMO_FILTER_ALLPASS:
+    pass_scaled (k, -1.0);
+    break;
+  case KROMO_FILTER_PEAKING:
+    pass_scaled (k, k->a * k->a);
+    break;
+  default: /* bandpass */
+    pass_scaled (k, 1.0);
+    break;
+  }
+}
+
+static void
+compute_standard (Coefficients *k, KromoFilter type)
+{
+  const gboolean uses_q = type == KROMO_FILTER_BANDPASS || type == KROMO_FILTER_NOTCH
+      || type == KROMO_FILTER_ALLPASS || type == KROMO_FILTER_PEAKING;
+
+  if (k->s == 0.0)
+    compute_at_edge (k, type);
+  else if (uses_q && k->q <= 0.0f)
+    compute_without_q (k, type);
+  else
+    compute_coefficients (k, type);
 }
 
 static float
@@ -135,8 +224,11 @@ update (const KromoNode *node, const KromoRun *run, BiquadState *state, guint i)
 
   if (same_frequency && same_q && same_gain)
     return;
-  if (!same_frequency)
-    set_frequency (k, frequency, detune, run->rate);
+  if (!same_frequency) {
+    k->frequency = frequency;
+    k->detune = detune;
+    biquad->set_frequency (k, frequency, detune, run->rate);
+  }
   if (!same_q) {
     k->q = q;
     k->resonance = pow (10.0, (double) q / 20.0);
@@ -146,7 +238,7 @@ update (const KromoNode *node, const KromoRun *run, BiquadState *state, guint i)
     k->a = pow (10.0, (double) gain / 40.0);
     k->sqrt_a = sqrt (k->a);
   }
-  compute_coefficients (k, biquad->type);
+  biquad->compute (k, biquad->type);
   state->known = TRUE;
 }
 
@@ -256,15 +348,13 @@ static const KromoNodeClass biquad_class = {
   .channel_count = 2,
 };
 
-KromoNode *
-kromo_biquad_new (KromoFilter type, double rate)
+static KromoNode *
+biquad_new (const Biquad *config, double rate)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
-  Biquad *biquad = g_new0 (Biquad, 1);
 
-  biquad->type = type;
   node->klass = &biquad_class;
-  node->config = biquad;
+  node->config = g_memdup2 (config, sizeof *config);
   node->n_params = 4;
   kromo_param_plan_init (&node->params[KROMO_BIQUAD_Q], 1.0f, -FLT_MAX, FLT_MAX, FALSE);
   kromo_param_plan_init (&node->params[KROMO_BIQUAD_DETUNE], 0.0f, -153600.0f, 153600.0f, FALSE);
@@ -273,4 +363,20 @@ kromo_biquad_new (KromoFilter type, double rate)
   kromo_param_plan_init (
       &node->params[KROMO_BIQUAD_GAIN], 0.0f, -FLT_MAX, 1541.273681640625f, FALSE);
   return node;
+}
+
+KromoNode *
+kromo_biquad_new (KromoFilter type, double rate)
+{
+  const Biquad config = { type, set_frequency, compute_coefficients };
+
+  return biquad_new (&config, rate);
+}
+
+KromoNode *
+kromo_biquad_standard_new (KromoFilter type, double rate)
+{
+  const Biquad config = { type, set_frequency_standard, compute_standard };
+
+  return biquad_new (&config, rate);
 }

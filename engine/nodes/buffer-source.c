@@ -17,7 +17,7 @@
 
 typedef struct {
   KromoView buffer; /* kind KROMO_VIEW_NOTHING: none */
-  gboolean loop;
+  gboolean loop, loops_backwards;
 } BufferSource;
 
 typedef struct {
@@ -86,8 +86,10 @@ find_taps (const BufferSource *source, BufferSourceState *state, double rate, do
   taps->n = 0;
   for (guint i = 0; i < KROMO_QUANTUM && !state->ended; i++) {
     if (source->loop) {
-      if (state->position < 0.0 || isinf (rate))
+      if (isinf (rate) || (state->position < 0.0 && !source->loops_backwards))
         state->ended = TRUE; /* played backwards, the reference's node dies */
+      while (state->position < 0.0 && !state->ended)
+        state->position = fmod (state->position, length) + length;
       if (state->position >= MAX_TURNS * length)
         state->position = fmod (state->position, length);
       while (state->position >= length)
@@ -163,8 +165,8 @@ static const KromoNodeClass buffer_source_class = {
   .is_source = TRUE,
 };
 
-KromoNode *
-kromo_buffer_source_new (const KromoView *buffer, gboolean loop)
+static KromoNode *
+buffer_source_new (const KromoView *buffer, gboolean loop, gboolean loops_backwards)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
   BufferSource *source = g_new0 (BufferSource, 1);
@@ -172,6 +174,7 @@ kromo_buffer_source_new (const KromoView *buffer, gboolean loop)
   if (buffer != NULL)
     source->buffer = *buffer;
   source->loop = loop;
+  source->loops_backwards = loops_backwards;
   node->klass = &buffer_source_class;
   node->config = source;
   node->n_params = 2;
@@ -179,4 +182,16 @@ kromo_buffer_source_new (const KromoView *buffer, gboolean loop)
   kromo_param_plan_init (
       &node->params[KROMO_BUFFER_SOURCE_PLAYBACK_RATE], 1.0f, -FLT_MAX, FLT_MAX, TRUE);
   return node;
+}
+
+KromoNode *
+kromo_buffer_source_new (const KromoView *buffer, gboolean loop)
+{
+  return buffer_source_new (buffer, loop, FALSE);
+}
+
+KromoNode *
+kromo_buffer_source_standard_new (const KromoView *buffer, gboolean loop)
+{
+  return buffer_source_new (buffer, loop, TRUE);
 }

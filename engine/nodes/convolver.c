@@ -335,27 +335,56 @@ has_rung_out (const Convolver *convolver, const Channel *channel)
 }
 
 static void
+convolve_channels (const KromoNode *node, KromoRun *run, const KromoBus *in, guint n_channels,
+    KromoBus *out, float *own)
+{
+  const Convolver *convolver = node->config;
+
+  kromo_bus_set_zero (out, n_channels);
+  for (guint c = 0; c < n_channels; c++) {
+    Channel *channel = get_channel (node, &run->arena, c);
+    const guint source = MIN (c, in->n_channels - 1); /* a mono input is in both */
+    const gboolean zero = in->zero & (1u << source);
+    float *y = own + c * KROMO_QUANTUM;
+
+    if (zero && has_rung_out (convolver, channel))
+      continue;
+    convolve (node, run, channel, in->data[source], y);
+    kromo_bus_set_channel (out, c, y);
+  }
+}
+
+static void
 convolver_process (
     const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
 {
   const Convolver *convolver = node->config;
 
+  if (convolver->response.kind == KROMO_VIEW_NOTHING)
+    *out = *in;
+  else if (!in->silent || !has_rung_out (convolver, get_channel (node, &run->arena, 0)))
+    convolve_channels (node, run, in, in->n_channels, out, own);
+}
+
+/* When the input falls silent, each channel rings on by itself. */
+static void
+convolver_process_standard (
+    const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const Convolver *convolver = node->config;
+  guint n_ringing = 0;
+
   if (convolver->response.kind == KROMO_VIEW_NOTHING) {
     *out = *in;
     return;
   }
-  if (in->silent && has_rung_out (convolver, get_channel (node, &run->arena, 0)))
-    return;
-  kromo_bus_set_zero (out, in->n_channels);
-  for (guint c = 0; c < in->n_channels; c++) {
-    Channel *channel = get_channel (node, &run->arena, c);
-    float *y = own + c * KROMO_QUANTUM;
-
-    if ((in->zero & (1u << c)) && has_rung_out (convolver, channel))
-      continue;
-    convolve (node, run, channel, in->data[c], y);
-    kromo_bus_set_channel (out, c, y);
+  for (guint c = 0; c < node->max_in; c++) {
+    if (!has_rung_out (convolver, get_channel (node, &run->arena, c)))
+      n_ringing = c + 1;
   }
+  if (!in->silent || n_ringing > 0)
+    convolve_channels (
+        node, run, in, in->silent ? n_ringing : MAX (n_ringing, in->n_channels), out, own);
 }
 
 /* ---- loudness ---- */
@@ -414,8 +443,19 @@ static const KromoNodeClass convolver_class = {
   .channel_count = 2,
 };
 
-KromoNode *
-kromo_convolver_new (const KromoView *response, gboolean normalize)
+static const KromoNodeClass convolver_standard_class = {
+  .name = "convolver",
+  .plan = convolver_plan,
+  .prepare = convolver_prepare,
+  .reset = convolver_reset,
+  .process = convolver_process_standard,
+  .clear = convolver_clear,
+  .count_mode = KROMO_COUNT_CLAMPED_MAX,
+  .channel_count = 2,
+};
+
+static KromoNode *
+convolver_new (const KromoNodeClass *klass, const KromoView *response, gboolean normalize)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
   Convolver *convolver = g_new0 (Convolver, 1);
@@ -424,7 +464,19 @@ kromo_convolver_new (const KromoView *response, gboolean normalize)
     convolver->response = *response;
   convolver->normalize = normalize && response != NULL;
   convolver->scale = 1.0f;
-  node->klass = &convolver_class;
+  node->klass = klass;
   node->config = convolver;
   return node;
+}
+
+KromoNode *
+kromo_convolver_new (const KromoView *response, gboolean normalize)
+{
+  return convolver_new (&convolver_class, response, normalize);
+}
+
+KromoNode *
+kromo_convolver_standard_new (const KromoView *response, gboolean normalize)
+{
+  return convolver_new (&convolver_standard_class, response, normalize);
 }

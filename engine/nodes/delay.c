@@ -102,16 +102,33 @@ remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channe
 }
 
 static void
-writer_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+write_block (const KromoNode *node, KromoRun *run, const KromoBus *in, guint n_channels)
 {
   const Delay *delay = node->config;
   DelayState *state = kromo_node_state (node, &run->arena);
   const guint block = run->block % delay->n_blocks;
 
-  if (in->n_channels != state->n_channels)
-    remix (node, run, state, in->n_channels);
-  for (guint c = 0; c < in->n_channels; c++)
-    put_channel (node, &run->arena, state, block, c, channel_or_null (in, c));
+  if (n_channels != state->n_channels)
+    remix (node, run, state, n_channels);
+  for (guint c = 0; c < n_channels; c++)
+    put_channel (
+        node, &run->arena, state, block, c, c < in->n_channels ? channel_or_null (in, c) : NULL);
+}
+
+static void
+writer_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  write_block (node, run, in, in->n_channels);
+}
+
+/* When the input falls silent, what is still delayed keeps its channels. */
+static void
+writer_process_standard (
+    const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const DelayState *state = kromo_node_state (node, &run->arena);
+
+  write_block (node, run, in, in->silent ? state->n_channels : in->n_channels);
 }
 
 static void
@@ -219,19 +236,29 @@ static const KromoNodeClass writer_class = {
   .channel_count = 2,
 };
 
+static const KromoNodeClass writer_standard_class = {
+  .name = "delay writer",
+  .plan = writer_plan,
+  .reset = writer_reset,
+  .process = writer_process_standard,
+  .count_mode = KROMO_COUNT_MAX,
+  .channel_count = 2,
+};
+
 static const KromoNodeClass reader_class = {
   .name = "delay",
   .process = reader_process,
 };
 
-void
-kromo_delay_new (double max_delay_time, KromoNode **writer, KromoNode **reader)
+static void
+delay_new (
+    const KromoNodeClass *klass, double max_delay_time, KromoNode **writer, KromoNode **reader)
 {
   Delay *delay = g_new0 (Delay, 1);
   KromoNode *w = g_new0 (KromoNode, 1), *r = g_new0 (KromoNode, 1);
 
   delay->max_delay_time = max_delay_time;
-  w->klass = &writer_class;
+  w->klass = klass;
   w->config = delay;
   r->klass = &reader_class;
   r->n_params = 1;
@@ -239,4 +266,16 @@ kromo_delay_new (double max_delay_time, KromoNode **writer, KromoNode **reader)
       &r->params[KROMO_DELAY_DELAY_TIME], 0.0f, 0.0f, (float) max_delay_time, FALSE);
   *writer = w;
   *reader = r;
+}
+
+void
+kromo_delay_new (double max_delay_time, KromoNode **writer, KromoNode **reader)
+{
+  delay_new (&writer_class, max_delay_time, writer, reader);
+}
+
+void
+kromo_delay_standard_new (double max_delay_time, KromoNode **writer, KromoNode **reader)
+{
+  delay_new (&writer_standard_class, max_delay_time, writer, reader);
 }

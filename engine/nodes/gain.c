@@ -10,17 +10,10 @@
 #define INAUDIBLE 1e-6f /* a constant gain this close to 0 or 1 mutes or does nothing */
 
 static void
-gain_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+multiply (const KromoValues *gain, const KromoBus *in, KromoBus *out, float *own)
 {
-  const KromoValues *gain = &run->params[KROMO_GAIN_GAIN];
   const float g = gain->values[0];
 
-  if (in->silent || (gain->single && fabsf (g) <= INAUDIBLE))
-    return;
-  if (gain->single && fabsf (1.0f - g) <= INAUDIBLE) {
-    *out = *in;
-    return;
-  }
   kromo_bus_set_zero (out, in->n_channels);
   for (guint c = 0; c < in->n_channels; c++) {
     const float *x = in->data[c];
@@ -39,6 +32,35 @@ gain_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus
   }
 }
 
+static void
+gain_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const KromoValues *gain = &run->params[KROMO_GAIN_GAIN];
+  const float g = gain->values[0];
+
+  if (in->silent || (gain->single && fabsf (g) <= INAUDIBLE))
+    return;
+  if (gain->single && fabsf (1.0f - g) <= INAUDIBLE)
+    *out = *in;
+  else
+    multiply (gain, in, out, own);
+}
+
+/* The exact product, however near to nothing or to the input. */
+static void
+gain_process_standard (
+    const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
+{
+  const KromoValues *gain = &run->params[KROMO_GAIN_GAIN];
+
+  if (in->silent)
+    return;
+  if (gain->single && gain->values[0] == 1.0f)
+    *out = *in;
+  else
+    multiply (gain, in, out, own);
+}
+
 static const KromoNodeClass gain_class = {
   .name = "gain",
   .process = gain_process,
@@ -46,15 +68,34 @@ static const KromoNodeClass gain_class = {
   .channel_count = 2,
 };
 
-KromoNode *
-kromo_gain_new (void)
+static const KromoNodeClass gain_standard_class = {
+  .name = "gain",
+  .process = gain_process_standard,
+  .count_mode = KROMO_COUNT_MAX,
+  .channel_count = 2,
+};
+
+static KromoNode *
+gain_new (const KromoNodeClass *klass)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
 
-  node->klass = &gain_class;
+  node->klass = klass;
   node->n_params = 1;
   kromo_param_plan_init (&node->params[KROMO_GAIN_GAIN], 1.0f, -FLT_MAX, FLT_MAX, FALSE);
   return node;
+}
+
+KromoNode *
+kromo_gain_new (void)
+{
+  return gain_new (&gain_class);
+}
+
+KromoNode *
+kromo_gain_standard_new (void)
+{
+  return gain_new (&gain_standard_class);
 }
 
 static void

@@ -16,6 +16,9 @@ enum {
 };
 KromoNode *kromo_gain_new (void);
 
+/* Standard rendering: the exact product, however near the gain is to 0 or 1. */
+KromoNode *kromo_gain_standard_new (void);
+
 enum {
   KROMO_OSCILLATOR_FREQUENCY,
   KROMO_OSCILLATOR_DETUNE
@@ -33,11 +36,17 @@ enum {
  * readers, unless nothing touches the playback rate. */
 KromoNode *kromo_buffer_source_new (const KromoView *buffer, gboolean loop);
 
+/* Standard rendering: loops backwards too. */
+KromoNode *kromo_buffer_source_standard_new (const KromoView *buffer, gboolean loop);
+
 enum {
   KROMO_DELAY_DELAY_TIME
 };
 /* @max_delay_time: seconds, 0 < max < 180 */
 void kromo_delay_new (double max_delay_time, KromoNode **writer, KromoNode **reader);
+
+/* Standard rendering: what is delayed keeps its channels when the input falls silent. */
+void kromo_delay_standard_new (double max_delay_time, KromoNode **writer, KromoNode **reader);
 
 enum {
   KROMO_BIQUAD_Q,
@@ -46,6 +55,10 @@ enum {
   KROMO_BIQUAD_GAIN
 };
 KromoNode *kromo_biquad_new (KromoFilter type, double rate);
+
+/* Standard rendering: the detuned frequency is clamped, and where the coefficients have no value (Q of 0, a
+ * frequency of 0 or Nyquist) their limits take its place. */
+KromoNode *kromo_biquad_standard_new (KromoFilter type, double rate);
 
 /* @curve: (nullable): for random readers; without one the node passes its input through
  * @oversample: 1, 2 or 4 */
@@ -67,6 +80,9 @@ KromoNode *kromo_compressor_standard_new (void);
  *   the node passes its input through
  * @normalize: scale it to a standard loudness */
 KromoNode *kromo_convolver_new (const KromoView *response, gboolean normalize);
+
+/* Standard rendering: both channels ring on when a stereo input falls silent. */
+KromoNode *kromo_convolver_standard_new (const KromoView *response, gboolean normalize);
 
 /* Six inputs of which only the first is ever connected; the output has six channels. */
 KromoNode *kromo_merger_new (void);
