@@ -12,12 +12,13 @@ G_BEGIN_DECLS
 /* Signals that one program evaluates: the steady ones of a network and direction, or one random one. */
 typedef struct {
   const KromoNetwork *network;
-  gboolean reverse, random;
+  gboolean reverse, random, oversampled;
   GArray *signals; /* KromoSignal */
   KromoProgram *program;
-  gsize tags;     /* scratch, steady only: which blocks are cached: guint64[2] */
-  gsize cache;    /* scratch, steady only: float[2][n_signals][KROMO_QUANTUM] */
-  gsize pointers; /* scratch: float *[n_signals] */
+  gsize tags;              /* scratch, steady only: which blocks are cached: guint64[2] */
+  gsize cache;             /* scratch, steady only: float[2][n_signals][KROMO_QUANTUM] */
+  gsize pointers;          /* scratch: float *[n_signals] */
+  gsize half_tags, halves; /* scratch, steady and oversampled only: as above, of half-blocks */
 } KromoBankGroup;
 
 typedef struct {
@@ -58,5 +59,15 @@ kromo_bank_get_frame (const KromoBank *bank, const KromoBankGroup *g, guint64 in
  * default floating-point mode. */
 const float *kromo_bank_get_block (
     const KromoBank *bank, const KromoBankGroup *g, const KromoArena *arena, guint64 block);
+
+/* ---- bank-oversampled.c ---- */
+
+/* The values of all of a steady group's signals in a block, float[n_signals][KROMO_QUANTUM]. */
+void kromo_bank_fill_oversampled (const KromoBank *bank, const KromoBankGroup *g,
+    const KromoArena *arena, guint64 block, float *values);
+
+/* Those of a random group's signal at any @n <= KROMO_QUANTUM indices. */
+void kromo_bank_gather_oversampled (const KromoBank *bank, const KromoBankGroup *g,
+    const KromoArena *arena, const guint64 *indices, guint n, float *values);
 
 G_END_DECLS

@@ -62,14 +62,15 @@ signal_equal (const KromoSignal *a, const KromoSignal *b)
 
 static guint
 find_group (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
-    gboolean reverse, gboolean random)
+    gboolean reverse, gboolean random, gboolean oversampled)
 {
-  KromoBankGroup group = { network, reverse, random, NULL, NULL, 0, 0, 0 };
+  KromoBankGroup group = { network, reverse, random, oversampled, NULL, NULL, 0, 0, 0, 0, 0 };
 
   for (guint i = 0; i < bank->groups->len; i++) {
     const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
 
     if (g->network == network && g->reverse == reverse && g->random == random
+        && g->oversampled == oversampled
         && (!random || signal_equal (&g_array_index (g->signals, KromoSignal, 0), signal)))
       return i;
   }
@@ -78,11 +79,11 @@ find_group (KromoBank *bank, const KromoNetwork *network, const KromoSignal *sig
   return bank->groups->len - 1;
 }
 
-void
-kromo_bank_add_signal (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
-    gboolean reverse, gboolean random, KromoView *view)
+static void
+add_signal (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
+    gboolean reverse, gboolean random, gboolean oversampled, KromoView *view)
 {
-  const guint source = find_group (bank, network, signal, reverse, random);
+  const guint source = find_group (bank, network, signal, reverse, random, oversampled);
   GArray *signals = g_array_index (bank->groups, KromoBankGroup, source).signals;
   guint slot;
 
@@ -97,6 +98,20 @@ kromo_bank_add_signal (KromoBank *bank, const KromoNetwork *network, const Kromo
   view->source = source;
   view->slot = slot;
   view->n_values = bank->span.n_frames;
+}
+
+void
+kromo_bank_add_signal (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
+    gboolean reverse, gboolean random, KromoView *view)
+{
+  add_signal (bank, network, signal, reverse, random, FALSE, view);
+}
+
+void
+kromo_bank_add_oversampled (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
+    gboolean reverse, gboolean random, KromoView *view)
+{
+  add_signal (bank, network, signal, reverse, random, TRUE, view);
 }
 
 void
@@ -126,6 +141,14 @@ kromo_view_init_memory (KromoView *view, const float *values, guint64 n_values)
   view->n_values = n_values;
 }
 
+static void
+take_cache (KromoLayout *layout, guint n_signals, gsize *tags, gsize *cache)
+{
+  *tags = kromo_layout_take (&layout->scratch, 2 * sizeof (guint64));
+  *cache =
+      kromo_layout_take (&layout->scratch, (gsize) n_signals * 2 * KROMO_QUANTUM * sizeof (float));
+}
+
 gboolean
 kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
 {
@@ -145,11 +168,10 @@ kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
     }
     work = MAX (work, kromo_program_get_scratch_size (g->program));
     g->pointers = kromo_layout_take (&layout->scratch, n * sizeof (float *));
-    if (!g->random) {
-      g->tags = kromo_layout_take (&layout->scratch, 2 * sizeof (guint64));
-      g->cache =
-          kromo_layout_take (&layout->scratch, (gsize) n * 2 * KROMO_QUANTUM * sizeof (float));
-    }
+    if (!g->random)
+      take_cache (layout, n, &g->tags, &g->cache);
+    if (!g->random && g->oversampled)
+      take_cache (layout, n, &g->half_tags, &g->halves);
   }
   for (guint i = 0; i < bank->noises->len; i++) {
     KromoBankNoise *n = &g_array_index (bank->noises, KromoBankNoise, i);
@@ -167,18 +189,40 @@ needs_table (const KromoBankNoise *n)
   return n->random && n->noise != KROMO_NOISE_WHITE;
 }
 
-gsize
+guint64
+kromo_bank_get_table_size (const KromoBank *bank)
+{
+  return bank->span.n_frames * sizeof (float);
+}
+
+guint64
 kromo_bank_get_memory (const KromoBank *bank)
 {
-  gsize total = 0;
+  guint64 total = 0;
 
   for (guint i = 0; i < bank->groups->len; i++)
     total += kromo_program_get_memory (g_array_index (bank->groups, KromoBankGroup, i).program);
   for (guint i = 0; i < bank->noises->len; i++) {
     if (needs_table (&g_array_index (bank->noises, KromoBankNoise, i)))
-      total += bank->span.n_frames * sizeof (float);
+      total += kromo_bank_get_table_size (bank);
   }
   return total;
+}
+
+gboolean
+kromo_bank_allocate_tables (KromoBank *bank)
+{
+  for (guint i = 0; i < bank->noises->len; i++) {
+    KromoBankNoise *n = &g_array_index (bank->noises, KromoBankNoise, i);
+
+    if (!needs_table (n) || n->table != NULL)
+      continue;
+    if (bank->span.n_frames <= G_MAXSIZE / sizeof (float))
+      n->table = g_try_new (float, (gsize) bank->span.n_frames);
+    if (n->table == NULL)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 gboolean
@@ -189,8 +233,6 @@ kromo_bank_fill_tables (KromoBank *bank, const gint *interrupt)
 
     if (!needs_table (n))
       continue;
-    if (n->table == NULL)
-      n->table = g_new (float, bank->span.n_frames);
     while (n->n_filled < bank->span.n_frames) {
       const guint count = MIN (bank->span.n_frames - n->n_filled, KROMO_QUANTUM);
 
@@ -206,16 +248,24 @@ kromo_bank_fill_tables (KromoBank *bank, const gint *interrupt)
 
 /* ---- evaluating ---- */
 
+static void
+forget (const KromoArena *arena, gsize tags)
+{
+  guint64 *blocks = kromo_arena_scratch (arena, tags);
+
+  blocks[0] = blocks[1] = NO_BLOCK;
+}
+
 void
 kromo_bank_invalidate (const KromoBank *bank, const KromoArena *arena)
 {
   for (guint i = 0; i < bank->groups->len; i++) {
     const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
 
-    if (!g->random) {
-      guint64 *tags = kromo_arena_scratch (arena, g->tags);
-      tags[0] = tags[1] = NO_BLOCK;
-    }
+    if (!g->random)
+      forget (arena, g->tags);
+    if (!g->random && g->oversampled)
+      forget (arena, g->half_tags);
   }
 }
 
@@ -231,25 +281,34 @@ kromo_bank_reset (const KromoBank *bank, const KromoArena *arena)
   }
 }
 
+static void
+fill_block (const KromoBank *bank, const KromoBankGroup *g, const KromoArena *arena, guint64 block,
+    float *values)
+{
+  float **pointers = kromo_arena_scratch (arena, g->pointers);
+  double frames[KROMO_QUANTUM];
+
+  for (guint i = 0; i < KROMO_QUANTUM; i++)
+    frames[i] = kromo_bank_get_frame (bank, g, block * KROMO_QUANTUM + i);
+  for (guint s = 0; s < g->signals->len; s++)
+    pointers[s] = values + (gsize) s * KROMO_QUANTUM;
+  kromo_program_eval (g->program, kromo_arena_scratch (arena, bank->program_scratch), frames,
+      KROMO_QUANTUM, pointers);
+}
+
 const float *
 kromo_bank_get_block (
     const KromoBank *bank, const KromoBankGroup *g, const KromoArena *arena, guint64 block)
 {
-  const guint n = g->signals->len;
   guint64 *tags = kromo_arena_scratch (arena, g->tags);
-  float *cache =
-      (float *) kromo_arena_scratch (arena, g->cache) + (block & 1) * (gsize) n * KROMO_QUANTUM;
+  float *cache = (float *) kromo_arena_scratch (arena, g->cache)
+      + (block & 1) * (gsize) g->signals->len * KROMO_QUANTUM;
 
   if (tags[block & 1] != block) {
-    float **pointers = kromo_arena_scratch (arena, g->pointers);
-    double frames[KROMO_QUANTUM];
-
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      frames[i] = kromo_bank_get_frame (bank, g, block * KROMO_QUANTUM + i);
-    for (guint s = 0; s < n; s++)
-      pointers[s] = cache + (gsize) s * KROMO_QUANTUM;
-    kromo_program_eval (g->program, kromo_arena_scratch (arena, bank->program_scratch), frames,
-        KROMO_QUANTUM, pointers);
+    if (g->oversampled)
+      kromo_bank_fill_oversampled (bank, g, arena, block, cache);
+    else
+      fill_block (bank, g, arena, block, cache);
     tags[block & 1] = block;
   }
   return cache;

@@ -69,6 +69,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoBank, kromo_bank_unref)
 void kromo_bank_add_signal (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
     gboolean reverse, gboolean random, KromoView *view);
 
+/* The same of a signal that is evaluated at every half frame, at the sound's ends also outside of it, and
+ * decimated (halfband.h): frequencies too high for the rate fall silent instead of being folded. */
+void kromo_bank_add_oversampled (KromoBank *bank, const KromoNetwork *network,
+    const KromoSignal *signal, gboolean reverse, gboolean random, KromoView *view);
+
 /* Noise is a function of the frame index and @seed. Coloured noise for random readers is kept as a
  * table of N samples. */
 void kromo_bank_add_noise (
@@ -81,8 +86,14 @@ void kromo_view_init_memory (KromoView *view, const float *values, guint64 n_val
  * KROMO_ERROR_LIMIT if a program would be too large. */
 gboolean kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error);
 
-/* Bytes of programs and tables, the latter counted before they are filled. */
-gsize kromo_bank_get_memory (const KromoBank *bank);
+/* Bytes of programs and tables, the latter counted before they are there. */
+guint64 kromo_bank_get_memory (const KromoBank *bank);
+
+/* Bytes of one table of coloured noise, should there be any. */
+guint64 kromo_bank_get_table_size (const KromoBank *bank);
+
+/* Takes memory for the tables. FALSE if there is none. */
+gboolean kromo_bank_allocate_tables (KromoBank *bank);
 
 /* Fills the tables of random noise. Stops early when *@interrupt is not 0; returns whether all is done. */
 gboolean kromo_bank_fill_tables (KromoBank *bank, const gint *interrupt);
@@ -99,7 +110,8 @@ void kromo_bank_invalidate (const KromoBank *bank, const KromoArena *arena);
 void kromo_bank_evaluate (const KromoBank *bank, const KromoArena *arena, guint64 block);
 
 /* @n values, at most two quanta, from index @start on. For steady readers and noise they lie in the
- * quantum evaluated last and the one before. Past the end the last value goes on. */
+ * quantum evaluated last and the one before. Past the end the last value goes on (an oversampled signal
+ * itself does, and is not read there). */
 void kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
     guint64 start, guint n, float *values);
 

@@ -61,6 +61,9 @@ void kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena);
 void kromo_graph_run (
     const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out);
 
+/* The node with most state among those that run, or NULL. */
+const KromoNode *kromo_graph_get_largest_node (const KromoGraph *graph);
+
 /* Nodes that run, of those that were added. */
 guint kromo_graph_count_running (const KromoGraph *graph);
 

@@ -71,6 +71,10 @@ random_read (const KromoView *view, const KromoBank *bank, const KromoArena *are
   const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
   double frames[KROMO_QUANTUM];
 
+  if (g->oversampled) {
+    kromo_bank_gather_oversampled (bank, g, arena, indices, n, values);
+    return;
+  }
   for (guint i = 0; i < n; i++)
     frames[i] = kromo_bank_get_frame (bank, g, indices[i]);
   kromo_program_eval (

@@ -8,46 +8,11 @@
 
 #include <math.h>
 
-#define DELAY_MAX 1.0            /* seconds; a delay without its own maximum */
 #define DELAY_LIMIT 180.0        /* no delay may be this long */
 #define FADE_TIME_CONSTANT 0.015 /* seconds */
 #define FADE_OUT 0.03            /* seconds before the end */
-#define NO_PARAM (-1)
 
 /* ---- parameters ---- */
-
-/* The place of a parameter among a node's AudioParams, or NO_PARAM. */
-static gint
-param_index (KromoNodeKind kind, KromoParam param)
-{
-  static const struct {
-    KromoNodeKind kind;
-    KromoParam param;
-    gint index;
-  } table[] = {
-    { KROMO_NODE_GAIN, KROMO_PARAM_GAIN, KROMO_GAIN_GAIN },
-    { KROMO_NODE_OSCILLATOR, KROMO_PARAM_FREQUENCY, KROMO_OSCILLATOR_FREQUENCY },
-    { KROMO_NODE_OSCILLATOR, KROMO_PARAM_DETUNE, KROMO_OSCILLATOR_DETUNE },
-    { KROMO_NODE_BUFFER_SOURCE, KROMO_PARAM_DETUNE, KROMO_BUFFER_SOURCE_DETUNE },
-    { KROMO_NODE_BUFFER_SOURCE, KROMO_PARAM_PLAYBACK_RATE, KROMO_BUFFER_SOURCE_PLAYBACK_RATE },
-    { KROMO_NODE_DELAY, KROMO_PARAM_DELAY_TIME, KROMO_DELAY_DELAY_TIME },
-    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_Q, KROMO_BIQUAD_Q },
-    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_DETUNE, KROMO_BIQUAD_DETUNE },
-    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_FREQUENCY, KROMO_BIQUAD_FREQUENCY },
-    { KROMO_NODE_BIQUAD_FILTER, KROMO_PARAM_GAIN, KROMO_BIQUAD_GAIN },
-    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_ATTACK, KROMO_COMPRESSOR_ATTACK },
-    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_KNEE, KROMO_COMPRESSOR_KNEE },
-    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_RATIO, KROMO_COMPRESSOR_RATIO },
-    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_RELEASE, KROMO_COMPRESSOR_RELEASE },
-    { KROMO_NODE_DYNAMICS_COMPRESSOR, KROMO_PARAM_THRESHOLD, KROMO_COMPRESSOR_THRESHOLD },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
-    if (table[i].kind == kind && table[i].param == param)
-      return table[i].index;
-  }
-  return NO_PARAM;
-}
 
 static gboolean
 has_value (const KromoPatchNode *patch, KromoParam param)
@@ -78,31 +43,40 @@ feeds_an_input (const KromoBuilder *builder, const KromoPatchNode *patch)
   return FALSE;
 }
 
+/* What a parameter starts from when nothing drives it: the stored number. */
+static gboolean
+get_constant (const KromoBuilder *builder, const KromoPatchNode *patch, KromoParam param,
+    const KromoParamPlan *plan, double *value)
+{
+  const gboolean stored = has_value (patch, param);
+
+  *value = stored ? patch->values[param] : plan->default_value;
+  if (patch->kind == KROMO_NODE_OSCILLATOR && param == KROMO_PARAM_FREQUENCY
+      && feeds_an_input (builder, patch)) {
+    *value *= kromo_note_get_ratio (builder->note);
+    return TRUE;
+  }
+  if (patch->kind == KROMO_NODE_BIQUAD_FILTER && param == KROMO_PARAM_Q && !stored
+      && builder->rules->applies_q && !isnan (patch->filter_q)) {
+    *value = patch->filter_q;
+    return TRUE;
+  }
+  return stored;
+}
+
 /* The stored constant, or the value curve that replaces it. */
 static void
 set_param (KromoBuilder *builder, guint index, KromoNode *node, KromoParam param)
 {
   const KromoPatchNode *patch = &builder->patch->nodes[index];
-  const gint i = param_index (patch->kind, param);
-  const KromoDriven *driven = kromo_parts_find (&builder->parts, index, param);
-  KromoParamPlan *plan;
+  guint handle, place;
+  double value;
 
-  if (i == NO_PARAM)
+  if (!kromo_builder_find_param (builder, index, param, &handle, &place))
     return;
-  plan = &node->params[i];
-  if (driven != NULL) {
-    KromoView view;
-
-    kromo_builder_get_view (builder, driven, plan->k_rate, &view);
-    kromo_param_plan_curve (plan, &view, 0.0, builder->duration);
-  } else if (patch->kind == KROMO_NODE_OSCILLATOR && param == KROMO_PARAM_FREQUENCY
-      && feeds_an_input (builder, patch)) {
-    const double stored = has_value (patch, param) ? patch->values[param] : plan->default_value;
-
-    kromo_param_plan_set_value (plan, stored * kromo_note_get_ratio (builder->note));
-  } else if (has_value (patch, param)) {
-    kromo_param_plan_set_value (plan, patch->values[param]);
-  }
+  if (!kromo_builder_drive (builder, index, param, &node->params[place])
+      && get_constant (builder, patch, param, &node->params[place], &value))
+    kromo_param_plan_set_value (&node->params[place], value);
 }
 
 static void
@@ -115,7 +89,8 @@ warn_of_unused_drives (KromoBuilder *builder, guint index)
   for (guint i = 0; i < driven->len; i++) {
     const KromoDrive *drive = g_array_index (driven, KromoDriven, i).drive;
     const KromoParam p = drive->param;
-    const gboolean used = param_index (kind, p) != NO_PARAM
+    guint handle, place;
+    const gboolean used = kromo_builder_find_param (builder, index, p, &handle, &place)
         || (p == KROMO_PARAM_BUFFER
             && (kind == KROMO_NODE_BUFFER_SOURCE || kind == KROMO_NODE_CONVOLVER))
         || (p == KROMO_PARAM_CURVE && kind == KROMO_NODE_WAVE_SHAPER);
@@ -159,8 +134,9 @@ make_buffer_source (KromoBuilder *builder, guint index)
   KromoView view;
 
   if (driven != NULL)
-    kromo_builder_get_view (builder, driven, rate_is_touched (builder, index), &view);
-  return kromo_buffer_source_new (driven != NULL ? &view : NULL, builder->patch->nodes[index].loop);
+    kromo_builder_get_buffer_view (builder, driven, rate_is_touched (builder, index), &view);
+  return builder->rules->buffer_source (
+      driven != NULL ? &view : NULL, builder->patch->nodes[index].loop);
 }
 
 static KromoNode *
@@ -171,7 +147,7 @@ make_convolver (KromoBuilder *builder, guint index)
 
   if (driven != NULL)
     kromo_builder_get_view (builder, driven, TRUE, &view);
-  return kromo_convolver_new (
+  return builder->rules->convolver (
       driven != NULL ? &view : NULL, builder->patch->nodes[index].normalize);
 }
 
@@ -191,7 +167,8 @@ static gboolean
 build_delay (KromoBuilder *builder, guint index, GError **error)
 {
   const KromoPatchNode *patch = &builder->patch->nodes[index];
-  const double max = isnan (patch->max_delay_time) ? DELAY_MAX : patch->max_delay_time;
+  const double max =
+      isnan (patch->max_delay_time) ? builder->rules->max_delay_time : patch->max_delay_time;
   KromoBuilt *built = &builder->built[index];
   KromoNode *writer, *reader;
 
@@ -201,7 +178,7 @@ build_delay (KromoBuilder *builder, guint index, GError **error)
         DELAY_LIMIT);
     return FALSE;
   }
-  kromo_delay_new (max, &writer, &reader);
+  builder->rules->delay (max, &writer, &reader);
   set_param (builder, index, reader, KROMO_PARAM_DELAY_TIME);
   warn_of_unused_drives (builder, index);
   built->in = built->out = kromo_graph_add_delay (builder->graph, writer, reader);
@@ -212,26 +189,27 @@ static KromoNode *
 make_node (KromoBuilder *builder, guint index)
 {
   const KromoPatchNode *patch = &builder->patch->nodes[index];
+  const KromoRules *rules = builder->rules;
   const double rate = builder->format->rate;
 
   switch (patch->kind) {
   case KROMO_NODE_OSCILLATOR:
-    return kromo_oscillator_new (patch->shape, rate);
+    return rules->oscillator (patch->shape, rate);
   case KROMO_NODE_BUFFER_SOURCE:
     return make_buffer_source (builder, index);
   case KROMO_NODE_BIQUAD_FILTER:
-    return kromo_biquad_new (patch->shape, rate);
+    return rules->biquad (patch->shape, rate);
   case KROMO_NODE_WAVE_SHAPER:
     return make_wave_shaper (builder, index);
   case KROMO_NODE_DYNAMICS_COMPRESSOR:
-    return kromo_compressor_new ();
+    return rules->compressor ();
   case KROMO_NODE_CONVOLVER:
     return make_convolver (builder, index);
   case KROMO_NODE_CHANNEL_MERGER:
     return kromo_merger_new ();
   case KROMO_NODE_GAIN:
   default:
-    return kromo_gain_new ();
+    return rules->gain ();
   }
 }
 
@@ -302,7 +280,7 @@ connect_to (KromoBuilder *builder, guint from, const KromoPatchConnection *conne
 {
   const KromoBuilt *target;
   const KromoPatchNode *patch;
-  gint param;
+  guint handle, place;
 
   if (connection->target == KROMO_DESTINATION) {
     kromo_graph_connect (builder->graph, from, KROMO_GRAPH_DESTINATION);
@@ -312,17 +290,13 @@ connect_to (KromoBuilder *builder, guint from, const KromoPatchConnection *conne
   target = &builder->built[connection->target];
   if (target->removed)
     return;
-  if (connection->param == KROMO_PARAM_NONE && target->in != KROMO_NO_HANDLE) {
+  if (connection->param == KROMO_PARAM_NONE && target->in != KROMO_NO_HANDLE)
     kromo_graph_connect (builder->graph, from, target->in);
-    return;
-  }
-  param = param_index (patch->kind, connection->param);
-  if (param != NO_PARAM) {
-    kromo_graph_connect_param (builder->graph, from, target->out, (guint) param);
-    return;
-  }
+  else if (kromo_builder_find_param (
+               builder, (guint) connection->target, connection->param, &handle, &place))
+    kromo_graph_connect_param (builder->graph, from, handle, place);
   /* The reference drops audio into a composite without a word, and throws at the rest. */
-  if (!is_composite (patch->kind) || connection->param == KROMO_PARAM_GAIN
+  else if (!is_composite (patch->kind) || connection->param == KROMO_PARAM_GAIN
       || connection->param == KROMO_PARAM_DELAY_TIME)
     kromo_builder_warn (builder, "%s of %s node %s takes no audio: connection ignored",
         connection->param_name != NULL ? connection->param_name : "the input",
@@ -339,7 +313,7 @@ is_faded (const KromoPatchNode *node)
 static void
 connect_faded (KromoBuilder *builder, guint from)
 {
-  KromoNode *fade = kromo_gain_new ();
+  KromoNode *fade = builder->rules->gain ();
   KromoParamPlan *plan = &fade->params[KROMO_GAIN_GAIN];
   guint handle;
 
@@ -349,6 +323,12 @@ connect_faded (KromoBuilder *builder, guint from)
   handle = kromo_graph_add (builder->graph, fade);
   kromo_graph_connect (builder->graph, from, handle);
   kromo_graph_connect (builder->graph, handle, KROMO_GRAPH_DESTINATION);
+}
+
+static gboolean
+is_enabled (const KromoPatchNode *node, const KromoPatchConnection *connection)
+{
+  return connection->enabled && (!node->is_weight || node->weight_enabled);
 }
 
 static void
@@ -364,8 +344,10 @@ connect_all (KromoBuilder *builder)
       connect_faded (builder, built->out);
       continue;
     }
-    for (guint k = 0; k < node->n_connections; k++)
-      connect_to (builder, built->out, &node->connections[k]);
+    for (guint k = 0; k < node->n_connections; k++) {
+      if (builder->rules->disabled_sounds || is_enabled (node, &node->connections[k]))
+        connect_to (builder, built->out, &node->connections[k]);
+    }
   }
 }
 
@@ -384,17 +366,21 @@ build_nodes (KromoBuilder *builder, GError **error)
 
 KromoGraph *
 kromo_build_graph (const KromoGenome *genome, const KromoNote *note, const KromoFormat *format,
-    guint64 n_frames, KromoBank **bank, KromoLayout *layout, GPtrArray *warnings, GError **error)
+    guint64 n_frames, KromoBank **bank, KromoLayout *layout, GPtrArray *warnings,
+    KromoLargest *largest, GError **error)
 {
   const KromoSpan span = { n_frames, format->rate, note->velocity };
-  KromoBuilder builder = { genome, &genome->patch, note, format, { NULL, NULL }, NULL, NULL,
+  const KromoRules *rules = kromo_rules_get (format->rendering);
+  KromoBuilder builder = { genome, &genome->patch, note, format, rules, { NULL, NULL }, NULL, NULL,
     (double) note->duration / 1e9, NULL, warnings };
   gboolean ok;
 
-  if (!kromo_parts_init (&builder.parts, genome, note, error))
+  if (!kromo_parts_init (&builder.parts, genome, note, rules, error))
     return NULL;
   builder.bank = kromo_bank_new (&span);
   builder.graph = kromo_graph_new (format->rate, format->channels, builder.bank);
+  if (rules->standard_graph)
+    kromo_graph_set_standard (builder.graph);
   builder.built = g_new0 (KromoBuilt, genome->patch.n_nodes);
   ok = build_nodes (&builder, error);
   if (ok) {
@@ -404,6 +390,7 @@ kromo_build_graph (const KromoGenome *genome, const KromoNote *note, const Kromo
   }
   if (ok) {
     kromo_graph_plan (builder.graph, layout);
+    kromo_builder_find_largest (&builder, largest);
     *bank = builder.bank;
   } else {
     g_clear_pointer (&builder.graph, kromo_graph_free);

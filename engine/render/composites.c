@@ -30,8 +30,8 @@ add_source (KromoBuilder *builder, const KromoDriven *driven)
 {
   KromoView view;
 
-  kromo_builder_get_view (builder, driven, FALSE, &view);
-  return kromo_graph_add (builder->graph, kromo_buffer_source_new (&view, FALSE));
+  kromo_builder_get_buffer_view (builder, driven, FALSE, &view);
+  return kromo_graph_add (builder->graph, builder->rules->buffer_source (&view, FALSE));
 }
 
 void
@@ -54,6 +54,7 @@ kromo_build_wavetable (KromoBuilder *builder, guint index)
     kromo_builder_get_view (builder, g_ptr_array_index (mixes, 0), FALSE, &mix);
     mix.map.wave = j;
     mix.map.n_waves = buffers->len;
+    mix.map.idle_at_zero = builder->rules->idle_waves_at_zero;
     gains[j] = kromo_builder_add_curve_gain (builder, &mix);
     kromo_graph_connect (builder->graph, source, gains[j]);
   }
@@ -112,7 +113,7 @@ kromo_build_additive (KromoBuilder *builder, guint index, GError **error)
 
     kromo_builder_get_view (builder, g_ptr_array_index (envelopes, i), FALSE, &envelope);
     gain = kromo_builder_add_curve_gain (builder, &envelope);
-    branches[i] = kromo_graph_add (builder->graph, kromo_gain_new ());
+    branches[i] = kromo_graph_add (builder->graph, builder->rules->gain ());
     kromo_param_plan_set_value (
         &kromo_graph_get_node (builder->graph, branches[i])->params[KROMO_GAIN_GAIN],
         i == 0 ? 1.0 : weight->drive->weight);
@@ -125,28 +126,38 @@ kromo_build_additive (KromoBuilder *builder, guint index, GError **error)
   return TRUE;
 }
 
+static void
+set_param (
+    KromoBuilder *builder, guint index, KromoParam param, double initial, KromoParamPlan *plan)
+{
+  const KromoPatchNode *patch = &builder->patch->nodes[index];
+
+  if (builder->rules->feedback_delay_sounds && kromo_builder_drive (builder, index, param, plan))
+    return;
+  kromo_param_plan_set_value (plan, patch->present >> param & 1 ? patch->values[param] : initial);
+}
+
 /* A comb. In the reference nothing that is connected to it arrives, so that it is silent; yet its nodes
  * take part in the ordering. */
 void
 kromo_build_feedback_delay (KromoBuilder *builder, guint index)
 {
-  const KromoPatchNode *patch = &builder->patch->nodes[index];
-  const gboolean has_ratio = patch->present >> KROMO_PARAM_FEEDBACK_RATIO & 1;
-  const gboolean has_time = patch->present >> KROMO_PARAM_DELAY_TIME & 1;
+  const KromoRules *rules = builder->rules;
   KromoGraph *graph = builder->graph;
-  const guint through = kromo_graph_add (graph, kromo_gain_new ());
-  KromoNode *writer, *reader, *gain = kromo_gain_new ();
-  guint delay, feedback;
+  KromoBuilt *built = &builder->built[index];
+  const guint through = kromo_graph_add (graph, rules->gain ());
+  KromoNode *writer, *reader, *gain = rules->gain ();
 
-  kromo_delay_new (FEEDBACK_DELAY_MAX, &writer, &reader);
-  kromo_param_plan_set_value (&reader->params[KROMO_DELAY_DELAY_TIME],
-      has_time ? patch->values[KROMO_PARAM_DELAY_TIME] : 0.0);
-  kromo_param_plan_set_value (&gain->params[KROMO_GAIN_GAIN],
-      has_ratio ? patch->values[KROMO_PARAM_FEEDBACK_RATIO] : FEEDBACK_DELAY_RATIO);
-  delay = kromo_graph_add_delay (graph, writer, reader);
-  feedback = kromo_graph_add (graph, gain);
-  kromo_graph_connect (graph, through, delay);
-  kromo_graph_connect (graph, delay, feedback);
-  kromo_graph_connect (graph, feedback, through);
-  builder->built[index].out = through;
+  rules->delay (FEEDBACK_DELAY_MAX, &writer, &reader);
+  set_param (builder, index, KROMO_PARAM_DELAY_TIME, 0.0, &reader->params[KROMO_DELAY_DELAY_TIME]);
+  set_param (builder, index, KROMO_PARAM_FEEDBACK_RATIO, FEEDBACK_DELAY_RATIO,
+      &gain->params[KROMO_GAIN_GAIN]);
+  built->delay = kromo_graph_add_delay (graph, writer, reader);
+  built->feedback = kromo_graph_add (graph, gain);
+  kromo_graph_connect (graph, through, built->delay);
+  kromo_graph_connect (graph, built->delay, built->feedback);
+  kromo_graph_connect (graph, built->feedback, through);
+  built->out = through;
+  if (rules->feedback_delay_sounds)
+    built->in = through;
 }

@@ -63,8 +63,8 @@ find_network (const KromoGenome *genome, double stored)
 }
 
 static gboolean
-add_part (KromoParts *parts, const KromoGenome *genome, const KromoNote *note, guint place,
-    KromoPartKind kind, GError **error)
+add_part (KromoParts *parts, const KromoGenome *genome, const KromoNote *note,
+    const KromoRules *rules, guint place, KromoPartKind kind, GError **error)
 {
   const KromoNetworkOutput *output = &genome->patch.outputs[place];
   KromoPart part = { kind, place, output->output, 0, 0.0, FALSE };
@@ -74,7 +74,7 @@ add_part (KromoParts *parts, const KromoGenome *genome, const KromoNote *note, g
     const KromoDrive *drive = &output->drives[i];
     const KromoDriven driven = { parts->parts->len, drive };
 
-    if (part_kind (drive) != kind)
+    if (part_kind (drive) != kind || !(drive->enabled || rules->disabled_sounds))
       continue;
     if (!any && part.output >= 0) {
       part.network = find_network (genome, output->frequency);
@@ -96,19 +96,29 @@ add_part (KromoParts *parts, const KromoGenome *genome, const KromoNote *note, g
   return TRUE;
 }
 
+static guint
+count_entries (const KromoParts *parts, const KromoPart *part)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < parts->parts->len; i++) {
+    const KromoPart *other = &g_array_index (parts->parts, KromoPart, i);
+
+    n += other->output == part->output && other->frequency == part->frequency;
+  }
+  return n;
+}
+
 /* The reference reverses a signal once for every entry of the list that shares its output and
  * frequency, so that an even number of them plays forward. */
 static void
-decide_direction (KromoParts *parts, gboolean reverse)
+reverse_parts (KromoParts *parts, const KromoRules *rules)
 {
-  KromoPart *p = (KromoPart *) (gpointer) parts->parts->data;
+  for (guint i = 0; i < parts->parts->len; i++) {
+    KromoPart *part = &g_array_index (parts->parts, KromoPart, i);
 
-  for (guint i = 0; reverse && i < parts->parts->len; i++) {
-    guint n = 0;
-
-    for (guint k = 0; k < parts->parts->len; k++)
-      n += p[k].output == p[i].output && p[k].frequency == p[i].frequency;
-    p[i].reverse = p[i].output >= 0 && n % 2 == 1;
+    part->reverse =
+        part->output >= 0 && (!rules->reverses_each_entry || count_entries (parts, part) % 2 == 1);
   }
 }
 
@@ -119,8 +129,8 @@ unref_array (gpointer array)
 }
 
 gboolean
-kromo_parts_init (
-    KromoParts *parts, const KromoGenome *genome, const KromoNote *note, GError **error)
+kromo_parts_init (KromoParts *parts, const KromoGenome *genome, const KromoNote *note,
+    const KromoRules *rules, GError **error)
 {
   parts->parts = g_array_new (FALSE, FALSE, sizeof (KromoPart));
   parts->nodes = g_ptr_array_new_full (genome->patch.n_nodes, unref_array);
@@ -128,13 +138,14 @@ kromo_parts_init (
     g_ptr_array_add (parts->nodes, g_array_new (FALSE, FALSE, sizeof (KromoDriven)));
   for (guint place = 0; place < genome->patch.n_outputs; place++) {
     for (guint kind = 0; kind < KROMO_N_PART_KINDS; kind++) {
-      if (!add_part (parts, genome, note, place, kind, error)) {
+      if (!add_part (parts, genome, note, rules, place, kind, error)) {
         kromo_parts_clear (parts);
         return FALSE;
       }
     }
   }
-  decide_direction (parts, note->reverse);
+  if (note->reverse)
+    reverse_parts (parts, rules);
   return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../genome/genome.h"
+#include "rules.h"
 
 G_BEGIN_DECLS
 
@@ -38,8 +39,8 @@ typedef struct {
 } KromoParts;
 
 /* Returns: %FALSE with KROMO_ERROR_SETTINGS if a frequency leaves the range that can be evaluated */
-gboolean kromo_parts_init (
-    KromoParts *parts, const KromoGenome *genome, const KromoNote *note, GError **error);
+gboolean kromo_parts_init (KromoParts *parts, const KromoGenome *genome, const KromoNote *note,
+    const KromoRules *rules, GError **error);
 void kromo_parts_clear (KromoParts *parts);
 
 /* The factor that transposes frequencies. */

@@ -36,8 +36,7 @@
   "{'networkOutput':" output ",'frequency':" frequency ",'audioGraphNodes':{'" node "':[{" rest    \
   "}]}}"
 /* A buffer of one value. */
-#define CONSTANT(node, value)                                                                      \
-  DRIVE ("2", "1", node, "'paramName':'buffer','range':[0," value "]")
+#define CONSTANT(node, value) DRIVE ("2", "1", node, "'paramName':'buffer','range':[0," value "]")
 
 /* Renders at 48 kHz or another rate, without normalisation.
  * Returns: (transfer full): channel after channel, *@n_frames samples each */
