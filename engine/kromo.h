@@ -222,7 +222,9 @@ typedef enum {
  * @channels: 1..KROMO_MAX_CHANNELS; the graph is mixed to them as Web Audio's speakers rules say
  * @normalize: how levels above 1 are treated
  * @rendering: which rules
- * @edge_fade: nanoseconds of fade in and out, before the levels are treated; 0: none
+ * @edge_fade: nanoseconds of fade in and out, before the levels are treated; 0: none. The gain is
+ *   3 t^2 - 2 t^3 with t from 0 to 1, 0 at the first and the last frame; longer than half the sound, the
+ *   two fades meet in the middle
  * @max_memory: bound on the bytes of one renderer; 0: KROMO_DEFAULT_MAX_MEMORY
  */
 typedef struct {

@@ -41,16 +41,12 @@ check_supported (GstKromoSrc *self, const GstKromoSettings *s)
       gboolean away;
       const char *name, *only;
     } checks[] = {
-      { s->rendering != d.rendering, "rendering=standard", "reference" },
-      { s->oversample != d.oversample, "oversample", "false" },
-      { s->edge_fade != d.edge_fade, "edge-fade", "0" },
       { s->seed != d.seed, "seed", "0" },
       { s->loops != d.loops, "loops", "1" },
       { s->next_location != d.next_location, "next-location", "NULL" },
       { s->is_live != d.is_live, "is-live", "false" },
       { s->n_threads != d.n_threads, "n-threads", "1" },
       { s->checkpoint_memory != d.checkpoint_memory, "checkpoint-memory", "8388608" },
-      { s->max_memory != d.max_memory, "max-memory", "1073741824" },
     };
 
     for (i = 0; i < G_N_ELEMENTS (checks); i++) {

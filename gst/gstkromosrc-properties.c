@@ -17,7 +17,7 @@
 #define DEFAULT_LOOPS 1
 #define DEFAULT_N_THREADS 1
 #define DEFAULT_CHECKPOINT_MEMORY (8 * MEBIBYTE)
-#define DEFAULT_MAX_MEMORY (1024 * MEBIBYTE)
+#define DEFAULT_MAX_MEMORY KROMO_DEFAULT_MAX_MEMORY
 #define DEFAULT_TARGET_LATENCY GST_SECOND
 #define DEFAULT_MIN_CHUNK (100 * GST_MSECOND)
 #define DEFAULT_MAX_CHUNK (5 * GST_SECOND)
@@ -134,7 +134,7 @@ static const gsize fields[] = {
   [PROP_VELOCITY] = FIELD (note.velocity),
   [PROP_DURATION] = FIELD (note.duration),
   [PROP_REVERSE] = FIELD (note.reverse),
-  [PROP_OVERSAMPLE] = FIELD (oversample),
+  [PROP_OVERSAMPLE] = FIELD (note.oversample),
   [PROP_INHARMONICITY] = FIELD (note.inharmonicity),
   [PROP_TRANSPOSE_ALL] = FIELD (note.transpose_all),
   [PROP_RENDERING] = FIELD (rendering),
@@ -354,7 +354,8 @@ install_sound (GObjectClass *klass)
       klass, PROP_REVERSE, BOOLEAN ("reverse", "Reverse", "Run the network backwards", FALSE));
   g_object_class_install_property (klass, PROP_OVERSAMPLE,
       BOOLEAN ("oversample", "Oversample",
-          "Evaluate the network at twice the rate and decimate, for less aliasing", FALSE));
+          "Evaluate the waves that buffers play at twice the rate and decimate, for less aliasing",
+          FALSE));
   g_object_class_install_property (klass, PROP_INHARMONICITY,
       BOOLEAN (
           "inharmonicity", "Inharmonicity", "Apply the partials' inharmonicity factors", FALSE));
@@ -369,8 +370,11 @@ install_sound (GObjectClass *klass)
       g_param_spec_enum ("normalize", "Normalize", "How levels above 1 are treated",
           GST_TYPE_KROMO_NORMALIZE, DEFAULT_NORMALIZE, READY));
   g_object_class_install_property (klass, PROP_EDGE_FADE,
-      UINT64 ("edge-fade", "Edge fade", "Fade in and out, in nanoseconds", 0, G_MAXUINT64,
-          DEFAULT_EDGE_FADE));
+      UINT64 ("edge-fade", "Edge fade",
+          "Fade in and out (3t^2 - 2t^3) in nanoseconds, before levels are treated; at most half "
+          "the "
+          "sound each",
+          0, G_MAXUINT64, DEFAULT_EDGE_FADE));
   g_object_class_install_property (klass, PROP_VOLUME,
       g_param_spec_double ("volume", "Volume", "Linear gain, applied after everything else", 0, 10,
           DEFAULT_VOLUME, PLAYING | GST_PARAM_CONTROLLABLE));
@@ -414,8 +418,9 @@ install_chunks (GObjectClass *klass)
           "Bound on the state kept for seeking, in bytes", 0, G_MAXUINT64,
           DEFAULT_CHECKPOINT_MEMORY));
   g_object_class_install_property (klass, PROP_MAX_MEMORY,
-      UINT64 ("max-memory", "Maximum memory", "Bound on one renderer, in bytes", 0, G_MAXUINT64,
-          DEFAULT_MAX_MEMORY));
+      UINT64 ("max-memory", "Maximum memory",
+          "Bound on one renderer, in bytes; a sound that needs more is an error. 0: the default", 0,
+          G_MAXUINT64, DEFAULT_MAX_MEMORY));
   g_object_class_install_property (klass, PROP_RTF,
       g_param_spec_double ("rtf", "Real-time factor",
           "Seconds of rendering per second of sound, of late; 0 before a measurement", 0,

@@ -52,6 +52,8 @@ make_renderer (GstKromoSrc *self)
     .channels = self->info.channels,
     .normalize = settings->normalize,
     .rendering = settings->rendering,
+    .edge_fade = settings->edge_fade,
+    .max_memory = settings->max_memory,
   };
   g_autoptr (GError) error = NULL;
 

@@ -42,7 +42,6 @@ typedef struct {
   KromoNote note;
   guint user_set;
   gboolean use_metadata;
-  gboolean oversample;
   KromoRendering rendering;
   KromoNormalize normalize;
   guint64 edge_fade;

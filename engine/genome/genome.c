@@ -135,6 +135,7 @@ read_patch (KromoReader *reader, const Document *document, KromoGenome *genome, 
   ok = asneat ? kromo_read_asneat (&builder, patch, &path, error)
               : kromo_read_plain (&builder, patch, &path, error);
   if (ok) {
+    genome->is_asneat = asneat;
     kromo_patch_builder_finish (&builder, asneat, &genome->patch);
     if (!asneat && !genome->metadata.has_duration)
       genome->metadata.has_duration =

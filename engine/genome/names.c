@@ -85,6 +85,13 @@ kromo_param_get_name (KromoParam param)
   return param_names[param];
 }
 
+const char *
+kromo_activation_get_name (KromoActivation activation)
+{
+  g_return_val_if_fail ((guint) activation < KROMO_N_ACTIVATIONS, "unknown");
+  return activation_names[activation];
+}
+
 KromoParam
 kromo_param_from_name (const char *name)
 {

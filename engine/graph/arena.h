@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 
 #define KROMO_ALIGNMENT 64
 
+/* What no layout exceeds: where more is asked for, it is just as much, and no memory can be had for it. */
+#define KROMO_LAYOUT_MAX (G_MAXSIZE / 4 & ~(gsize) (KROMO_ALIGNMENT - 1))
+
 typedef struct {
   gsize state;   /* bytes, a multiple of KROMO_ALIGNMENT */
   gsize scratch; /* likewise */
@@ -28,7 +31,10 @@ kromo_layout_take (gsize *part, gsize size)
 {
   const gsize offset = *part;
 
-  *part += (size + KROMO_ALIGNMENT - 1) & ~(gsize) (KROMO_ALIGNMENT - 1);
+  if (size > KROMO_LAYOUT_MAX - offset)
+    *part = KROMO_LAYOUT_MAX;
+  else
+    *part += (size + KROMO_ALIGNMENT - 1) & ~(gsize) (KROMO_ALIGNMENT - 1);
   return offset;
 }
 

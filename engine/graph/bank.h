@@ -98,6 +98,11 @@ gboolean kromo_bank_allocate_tables (KromoBank *bank);
 /* Fills the tables of random noise. Stops early when *@interrupt is not 0; returns whether all is done. */
 gboolean kromo_bank_fill_tables (KromoBank *bank, const gint *interrupt);
 
+/* For estimates, once compiled: distinct signals, and activations and multiply-adds that they cost a
+ * frame if each is read once a frame. */
+void kromo_bank_count (
+    const KromoBank *bank, guint *n_signals, guint64 *n_activations, guint64 *n_multiply_adds);
+
 /* ---- reading ---- */
 
 void kromo_bank_reset (const KromoBank *bank, const KromoArena *arena);

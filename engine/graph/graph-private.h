@@ -27,6 +27,7 @@ typedef struct {
 
 typedef struct {
   guint input, output, params; /* vertices; parameters follow one another */
+  guint owner;
 } KromoGraphHandle;
 
 typedef struct {
@@ -66,6 +67,7 @@ typedef struct {
 } KromoGraphStep;
 
 struct _KromoGraph {
+  guint owner; /* of the nodes that are added now */
   guint rate, channels;
   const KromoGraphRules *rules;
   KromoBank *bank;

@@ -109,8 +109,9 @@ KromoGraph *
 kromo_graph_new (guint rate, guint channels, KromoBank *bank)
 {
   KromoGraph *graph = g_new0 (KromoGraph, 1);
-  const KromoGraphHandle destination = { 0, 0, 0 };
+  const KromoGraphHandle destination = { 0, 0, 0, KROMO_NO_OWNER };
 
+  graph->owner = KROMO_NO_OWNER;
   graph->rate = rate;
   graph->channels = channels;
   graph->rules = &reference_rules;
@@ -148,7 +149,7 @@ kromo_graph_free (KromoGraph *graph)
 static guint
 add_handle (KromoGraph *graph, guint input, guint output, KromoNode *node)
 {
-  const KromoGraphHandle handle = { input, output, graph->vertices->len };
+  const KromoGraphHandle handle = { input, output, graph->vertices->len, graph->owner };
 
   for (guint p = 0; p < node->n_params; p++)
     add_edge (graph, add_vertex (graph, KROMO_VERTEX_PARAM, NULL), output);

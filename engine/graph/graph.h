@@ -41,6 +41,11 @@ KromoNode *kromo_graph_get_node (KromoGraph *graph, guint handle);
 void kromo_graph_connect (KromoGraph *graph, guint from, guint to);
 void kromo_graph_connect_param (KromoGraph *graph, guint from, guint to, guint param);
 
+/* The nodes that are added from now on belong to @owner, some number that kromo_graph_get_fates() knows
+ * them by. */
+#define KROMO_NO_OWNER G_MAXUINT
+void kromo_graph_set_owner (KromoGraph *graph, guint owner);
+
 /* Orders the nodes, drops what cannot be heard, and lays out the arena. After kromo_bank_compile(). */
 void kromo_graph_plan (KromoGraph *graph, KromoLayout *layout);
 
@@ -63,6 +68,18 @@ void kromo_graph_run (
 
 /* The node with most state among those that run, or NULL. */
 const KromoNode *kromo_graph_get_largest_node (const KromoGraph *graph);
+
+/* What became of an owner's nodes, in the planned graph. */
+typedef enum {
+  KROMO_FATE_ABSENT,  /* there are none */
+  KROMO_FATE_DROPPED, /* in a cycle without a delay */
+  KROMO_FATE_UNHEARD, /* they do not reach the destination */
+  KROMO_FATE_SILENT,  /* no sound reaches them */
+  KROMO_FATE_RUNS
+} KromoFate;
+
+/* @fates: (array length=n): by owner: the best that became of one of its nodes */
+void kromo_graph_get_fates (const KromoGraph *graph, KromoFate *fates, guint n);
 
 /* Nodes that run, of those that were added. */
 guint kromo_graph_count_running (const KromoGraph *graph);

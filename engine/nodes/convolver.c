@@ -15,9 +15,9 @@
 #include <math.h>
 #include <string.h>
 
-#define GROWTH 8    /* from one level's partitions to the next one's */
-#define MAX_LAST 24 /* partitions in the last level: rather than another level */
-#define MAX_LEVELS 12
+#define GROWTH 8     /* from one level's partitions to the next one's */
+#define MAX_LAST 24  /* partitions in the last level: rather than another level */
+#define MAX_LEVELS 6 /* the last one takes what is left, in partitions of 4 million frames */
 #define MIN_POWER 0.000125f
 #define CALIBRATION 0.00125f
 #define CALIBRATION_RATE 44100.0
@@ -67,9 +67,10 @@ typedef struct {
 /* ---- layout ---- */
 
 static gsize
-take_floats (gsize *part, gsize n)
+take_floats (gsize *part, guint64 n)
 {
-  return kromo_layout_take (part, n * sizeof (float));
+  return kromo_layout_take (
+      part, (gsize) MIN (n, KROMO_LAYOUT_MAX / sizeof (float)) * sizeof (float));
 }
 
 /* Levels until the response is covered. */
@@ -83,11 +84,10 @@ plan_levels (Convolver *convolver)
     Level *level = &convolver->levels[convolver->n_levels++];
     const guint64 needed = (n + size - 1) / size;
 
-    g_assert (convolver->n_levels <= MAX_LEVELS && size <= G_MAXINT32 / 4);
     level->size = (guint) size;
     level->first = size > KROMO_QUANTUM;
     level->spectrum = 2 * ((size + 1 + 15) & ~(guint64) 15);
-    if (needed <= MAX_LAST) {
+    if (needed <= MAX_LAST || convolver->n_levels == MAX_LEVELS) {
       level->end = (guint) needed;
       break;
     }
@@ -100,6 +100,7 @@ convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
 {
   Convolver *convolver = node->config;
   gsize total = 0;
+  guint64 size;
   const Level *last;
 
   if (convolver->response.kind == KROMO_VIEW_NOTHING)
@@ -109,7 +110,7 @@ convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
   kromo_layout_take (&convolver->channel, sizeof (Channel));
   for (guint k = 0; k < convolver->n_levels; k++) {
     Level *level = &convolver->levels[k];
-    const gsize n = level->end - level->first;
+    const guint64 n = level->end - level->first;
 
     level->responses = take_floats (&total, n * level->spectrum);
     level->history = take_floats (&convolver->channel, n * level->spectrum);
@@ -125,7 +126,8 @@ convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
   convolver->time = take_floats (&layout->scratch, 2 * (gsize) last->size);
   convolver->bins = kromo_layout_take (&layout->scratch, (last->size + 1) * sizeof (kiss_fft_cpx));
   convolver->sum = take_floats (&layout->scratch, last->spectrum);
-  kromo_node_take_state (node, layout, total + node->max_in * convolver->channel);
+  size = total + (guint64) node->max_in * convolver->channel;
+  kromo_node_take_state (node, layout, (gsize) MIN (size, KROMO_LAYOUT_MAX));
 }
 
 static float *

@@ -36,8 +36,7 @@ kromo_network_sketch_add (KromoNetworkSketch *sketch, KromoSketchRole role, cons
 }
 
 void
-kromo_network_sketch_connect (
-    KromoNetworkSketch *sketch, guint source, guint target, double weight)
+kromo_network_sketch_connect (KromoNetworkSketch *sketch, guint source, guint target, double weight)
 {
   const KromoSketchSynapse synapse = { source, target, weight };
 

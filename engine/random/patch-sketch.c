@@ -99,23 +99,20 @@ kromo_patch_sketch_members (const KromoPatchSketch *sketch, guint node)
 }
 
 KromoSketchConnection *
-kromo_patch_sketch_connect (
-    KromoPatchSketch *sketch, guint source, guint target, const char *param)
+kromo_patch_sketch_connect (KromoPatchSketch *sketch, guint source, guint target, const char *param)
 {
-  const KromoSketchConnection connection = { source, target, param, 1.0,
-    KROMO_SKETCH_RANGE_MISSING, { 0.0, 1.0 }, FALSE };
+  const KromoSketchConnection connection = { source, target, param, 1.0, KROMO_SKETCH_RANGE_MISSING,
+    { 0.0, 1.0 }, FALSE };
 
   g_array_append_val (sketch->connections, connection);
-  return &g_array_index (
-      sketch->connections, KromoSketchConnection, sketch->connections->len - 1);
+  return &g_array_index (sketch->connections, KromoSketchConnection, sketch->connections->len - 1);
 }
 
 void
 kromo_patch_sketch_drive (KromoPatchSketch *sketch, guint output, guint target, const char *param,
     double low, double high)
 {
-  KromoSketchConnection *connection =
-      kromo_patch_sketch_connect (sketch, output, target, param);
+  KromoSketchConnection *connection = kromo_patch_sketch_connect (sketch, output, target, param);
 
   connection->range_kind = KROMO_SKETCH_RANGE_GIVEN;
   connection->range[0] = low;
@@ -275,8 +272,7 @@ write_plain_node (
   kromo_text_string (text, NULL, kromo_node_kind_get_name (node->kind));
   kromo_text_open (text, NULL, '[');
   for (guint i = 0; i < sketch->connections->len; i++) {
-    const KromoSketchConnection *c =
-        &g_array_index (sketch->connections, KromoSketchConnection, i);
+    const KromoSketchConnection *c = &g_array_index (sketch->connections, KromoSketchConnection, i);
 
     if (c->source == index)
       write_plain_connection (sketch, text, weights, keys, c);
@@ -297,8 +293,7 @@ write_plain_drives (const KromoPatchSketch *sketch, GString *text, guint output,
   gboolean any = FALSE;
 
   for (guint i = 0; i < sketch->connections->len; i++) {
-    const KromoSketchConnection *c =
-        &g_array_index (sketch->connections, KromoSketchConnection, i);
+    const KromoSketchConnection *c = &g_array_index (sketch->connections, KromoSketchConnection, i);
 
     if (c->source != output || c->target != target)
       continue;
@@ -367,8 +362,8 @@ kromo_patch_sketch_to_plain (const KromoPatchSketch *sketch)
 char *
 kromo_patch_sketch_to_json (const KromoPatchSketch *sketch)
 {
-  g_autofree char *json = sketch->plain ? kromo_patch_sketch_to_plain (sketch)
-                                        : kromo_patch_sketch_to_asneat (sketch);
+  g_autofree char *json =
+      sketch->plain ? kromo_patch_sketch_to_plain (sketch) : kromo_patch_sketch_to_asneat (sketch);
   GString *text = g_string_new (NULL);
 
   kromo_text_json (text, NULL, json, sketch->encodings[ENCODED_PATCH]);

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * All that ends up in the text is made with integers and + - * / floor, and written with few decimals:
- * so the text is the same on every machine.
+ * so the text is the same on every machine. No two dice are thrown among the arguments of
+ * one call, as their order would be the compiler's.
  */
 #pragma once
 
@@ -19,7 +20,7 @@ typedef struct {
 
 void kromo_dice_init (KromoDice *dice, guint64 seed);
 guint64 kromo_dice_next (KromoDice *dice);
-guint kromo_dice_below (KromoDice *dice, guint n);             /* 0..n-1; n > 0 */
+guint kromo_dice_below (KromoDice *dice, guint n);              /* 0..n-1; n > 0 */
 guint kromo_dice_from (KromoDice *dice, guint low, guint high); /* low..high */
 gboolean kromo_dice_chance (KromoDice *dice, guint percent);
 double kromo_dice_between (KromoDice *dice, double low, double high); /* four decimals */
@@ -98,9 +99,9 @@ typedef enum {
 
 typedef struct {
   char *id;
-  const char *name;   /* asNEAT's */
-  KromoNodeKind kind; /* KROMO_N_NODE_KINDS: a network output */
-  GString *members;   /* JSON of the form that it is for */
+  const char *name;                     /* asNEAT's */
+  KromoNodeKind kind;                   /* KROMO_N_NODE_KINDS: a network output */
+  GString *members;                     /* JSON of the form that it is for */
   double partial_number, inharmonicity; /* of partials; 0: none */
 } KromoSketchNode;
 
@@ -114,10 +115,10 @@ typedef struct {
 } KromoSketchConnection;
 
 typedef struct {
-  gboolean plain;     /* the form it is for */
-  gboolean numbers;   /* ids that look like numbers are numbers */
-  guint encodings[2]; /* of the patch, and of each of its nodes and connections */
-  GPtrArray *nodes;   /* KromoSketchNode */
+  gboolean plain;      /* the form it is for */
+  gboolean numbers;    /* ids that look like numbers are numbers */
+  guint encodings[2];  /* of the patch, and of each of its nodes and connections */
+  GPtrArray *nodes;    /* KromoSketchNode */
   GArray *connections; /* KromoSketchConnection */
 } KromoPatchSketch;
 
@@ -149,13 +150,14 @@ typedef struct {
   KromoDice *dice;
   KromoPatchSketch *sketch;
   guint n_outputs;        /* of the network */
-  gboolean per_frequency; /* few frequencies, of which some have a network */
+  gboolean per_frequency; /* few frequencies, near those that have a network */
+  gboolean fades;         /* a node has the key that is faded */
   GArray *audio;          /* guint: the audio nodes so far */
-  guint n_left;           /* audio nodes that may still be made */
+  guint n_wanted;         /* audio nodes */
   guint n_convolvers;
 } KromoWild;
 
-/* What of a node can be turned: the range that makes sense. */
+/* What of a node can be turned, and the range that makes sense. */
 typedef struct {
   KromoNodeKind kind;
   const char *param;
@@ -163,19 +165,24 @@ typedef struct {
 } KromoKnob;
 
 const KromoKnob *kromo_wild_choose_knob (KromoWild *wild, guint node); /* NULL: it has none */
-guint kromo_wild_add (KromoWild *wild, KromoNodeKind kind);            /* with all that it needs */
+gboolean kromo_wild_is_source (const KromoWild *wild, guint node);
+guint kromo_wild_choose (KromoWild *wild);           /* one of the audio nodes so far */
+guint kromo_wild_choose_processor (KromoWild *wild); /* one with an input, made if there is none */
+guint kromo_wild_add (KromoWild *wild, KromoNodeKind kind); /* with what it needs to sound */
 guint kromo_wild_add_output (KromoWild *wild, KromoSketchOutputKind kind);
 void kromo_wild_drive (
     KromoWild *wild, guint output, guint target, const char *param, double low, double high);
-guint kromo_wild_choose (KromoWild *wild); /* one of the audio nodes so far */
-gboolean kromo_wild_is_source (const KromoWild *wild, guint node);
 void kromo_wild_link (KromoWild *wild, guint source, guint target);
+void kromo_wild_add_composite (KromoWild *wild, guint node); /* what a composite node needs */
 
-/* Loops of every kind, modulation, duplicates and other shapes. */
-void kromo_wild_add_shapes (KromoWild *wild);
-void kromo_wild_spoil (KromoWild *wild);
+/* Loops, modulation, duplicates and other shapes. */
+void kromo_wild_add_loops (KromoWild *wild);
+void kromo_wild_add_modulation (KromoWild *wild);
+void kromo_wild_add_oddities (KromoWild *wild);
 
 char *kromo_wild_network_to_json (KromoDice *dice, guint n_outputs, gboolean per_frequency);
+
+/* ---- kinds ---- */
 
 char *kromo_random_wild (KromoDice *dice, const char *id);
 char *kromo_random_musical (KromoDice *dice, const char *id);

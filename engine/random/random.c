@@ -71,8 +71,8 @@ kromo_dice_shuffle (KromoDice *dice, guint *values, guint n)
 char *
 kromo_random_genome_to_json (guint64 seed, KromoRandomKind kind)
 {
-  g_autofree char *id = g_strdup_printf ("kromo-%s-%" G_GUINT64_FORMAT,
-      kind == KROMO_RANDOM_MUSICAL ? "musical" : "wild", seed);
+  g_autofree char *id = g_strdup_printf (
+      "kromo-%s-%" G_GUINT64_FORMAT, kind == KROMO_RANDOM_MUSICAL ? "musical" : "wild", seed);
   KromoDice dice;
 
   g_return_val_if_fail (kind == KROMO_RANDOM_MUSICAL || kind == KROMO_RANDOM_WILD, NULL);
@@ -95,7 +95,7 @@ kromo_genome_new_random (guint64 seed, KromoRandomKind kind)
 
   genome = kromo_genome_new_from_data (text, strlen (text), &error);
   if (genome == NULL)
-    g_error ("the random genome of seed %" G_GUINT64_FORMAT " cannot be read: %s", seed,
-        error->message);
+    g_error (
+        "the random genome of seed %" G_GUINT64_FORMAT " cannot be read: %s", seed, error->message);
   return genome;
 }

@@ -56,8 +56,8 @@ kromo_text_number (GString *text, const char *key, double value)
 
   begin (text, key);
   /* fewer digits than a double has: what was rounded to decimals shows them only */
-  g_string_append (text,
-      value == 0.0 ? "0" : g_ascii_formatd (digits, sizeof digits, "%.12g", value));
+  g_string_append (
+      text, value == 0.0 ? "0" : g_ascii_formatd (digits, sizeof digits, "%.12g", value));
 }
 
 void

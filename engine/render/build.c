@@ -358,9 +358,11 @@ build_nodes (KromoBuilder *builder, GError **error)
     KromoBuilt *built = &builder->built[i];
 
     built->in = built->out = KROMO_NO_HANDLE;
+    kromo_graph_set_owner (builder->graph, i);
     if (!build_node (builder, i, error))
       return FALSE;
   }
+  kromo_graph_set_owner (builder->graph, KROMO_NO_OWNER);
   return TRUE;
 }
 
@@ -390,7 +392,8 @@ kromo_build_graph (const KromoGenome *genome, const KromoNote *note, const Kromo
   }
   if (ok) {
     kromo_graph_plan (builder.graph, layout);
-    kromo_builder_find_largest (&builder, largest);
+    if (largest != NULL)
+      kromo_builder_find_largest (&builder, largest);
     *bank = builder.bank;
   } else {
     g_clear_pointer (&builder.graph, kromo_graph_free);

@@ -20,7 +20,7 @@ typedef struct {
  * @bank: (out) (transfer full): the signals that the graph reads
  * @layout: (inout): takes the arena's layout
  * @warnings: (element-type utf8): gets what was ignored
- * @largest: (out): its name is to be freed; set only with a graph
+ * @largest: (out) (optional): its name is to be freed; set only with a graph
  *
  * Creates and connects the nodes as the reference does (2-RENDERING 2.5 to 2.7), then plans the graph.
  *

@@ -63,7 +63,7 @@ kromo_builder_find_largest (const KromoBuilder *builder, KromoLargest *largest)
     largest->name = g_strdup (node != NULL ? node->klass->name : "the output");
     return;
   }
-  largest->name = g_strdup_printf ("%s \"%s\"",
-      kromo_node_kind_get_name (builder->patch->nodes[index].kind),
-      builder->patch->nodes[index].key);
+  largest->name =
+      g_strdup_printf ("%s \"%s\"", kromo_node_kind_get_name (builder->patch->nodes[index].kind),
+          builder->patch->nodes[index].key);
 }

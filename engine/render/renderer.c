@@ -2,114 +2,43 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The graph makes quanta; they go to a ring, as far ahead as the limiter looks, and leave it through
- * the levels. Everything that changes is in the arena: the state of a renderer is a copy of it.
+ * The graph makes quanta; they go to a ring, faded at the sound's ends, as far ahead as the limiter
+ * looks, and leave it through the levels. Everything that changes is in the arena: the state of a renderer is a copy of it.
  */
-#include "build.h"
-#include "limiter.h"
 #include "settings.h"
+#include "sound.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MEMORY ((gsize) 1 << 30)
-#define RING_FRAMES 2048 /* a power of two, above the limiter's look-ahead and a quantum */
-#define SCAN_QUANTA 256  /* of a peak scan, between two reports of progress */
-
-/* What all copies of a renderer share. */
-typedef struct {
-  gatomicrefcount ref_count;
-  KromoFormat format;
-  guint64 n_frames;
-  KromoBank *bank;
-  KromoGraph *graph;
-  KromoLayout layout;
-  gsize output; /* state: Output */
-  gsize ring;   /* state: float[channels][RING_FRAMES] */
-  char **warnings;
-  gboolean graph_prepared, prepared;
-  float min, max; /* of the whole sound, with normalize=peak */
-} Sound;
-
-/* The renderer's own state. */
-typedef struct {
-  guint64 n_rendered; /* frames that the graph has made */
-  guint64 position;   /* frames that have left */
-  guint64 n_scanned;  /* frames that the peak scan has seen */
-  guint64 n_non_finite;
-  KromoLimiter limiter;
-} Output;
+#define RING_FRAMES KROMO_RING_FRAMES
+#define SCAN_QUANTA 256 /* of a peak scan, between two reports of progress */
 
 struct _KromoRenderer {
-  Sound *sound;
+  KromoSound *sound;
   gpointer memory;
   KromoArena arena;
-  Output *output;
+  KromoOutput *output;
   float *ring;
   const gint *interrupt;
 };
 
 /* ---- making one ---- */
 
-static void
-sound_unref (Sound *sound)
-{
-  if (!g_atomic_ref_count_dec (&sound->ref_count))
-    return;
-  g_clear_pointer (&sound->graph, kromo_graph_free);
-  g_clear_pointer (&sound->bank, kromo_bank_unref);
-  g_strfreev (sound->warnings);
-  g_free (sound);
-}
-
-static Sound *
-sound_new (
-    const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
-{
-  GPtrArray *warnings = g_ptr_array_new_with_free_func (g_free);
-  Sound *sound = g_new0 (Sound, 1);
-
-  g_atomic_ref_count_init (&sound->ref_count);
-  sound->format = *format;
-  sound->n_frames = kromo_count_frames (format->rate, note->duration);
-  sound->output = kromo_layout_take (&sound->layout.state, sizeof (Output));
-  sound->ring = kromo_layout_take (
-      &sound->layout.state, (gsize) format->channels * RING_FRAMES * sizeof (float));
-  sound->graph = kromo_build_graph (
-      genome, note, format, sound->n_frames, &sound->bank, &sound->layout, warnings, error);
-  g_ptr_array_set_free_func (warnings, NULL);
-  g_ptr_array_add (warnings, NULL);
-  sound->warnings = (char **) g_ptr_array_free (warnings, FALSE);
-  if (sound->graph == NULL) {
-    sound_unref (sound);
-    return NULL;
-  }
-  return sound;
-}
-
-static gsize
-arena_size (const Sound *sound)
-{
-  return sound->layout.state + sound->layout.scratch + KROMO_ALIGNMENT;
-}
-
 /* Takes over @sound's reference. Memory that is never touched, such as that of a long response's last
  * partitions, is never made real: calloc() and no clearing. */
 static KromoRenderer *
-renderer_new (Sound *sound, GError **error)
+renderer_new (KromoSound *sound, GError **error)
 {
-  const gsize size = arena_size (sound) + kromo_bank_get_memory (sound->bank);
   KromoRenderer *renderer = g_new0 (KromoRenderer, 1);
 
   renderer->sound = sound;
-  if (size <= MAX_MEMORY)
-    renderer->memory = calloc (1, arena_size (sound));
+  renderer->memory = calloc (1, kromo_sound_get_arena_size (sound));
   if (renderer->memory == NULL) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
-        "rendering would take %" G_GSIZE_FORMAT " MiB, above the bound of %" G_GSIZE_FORMAT
-        " MiB; choose a shorter duration",
-        size >> 20, MAX_MEMORY >> 20);
+        "the system has no memory for rendering, which takes %" G_GUINT64_FORMAT " bytes",
+        kromo_sound_get_memory (sound));
     kromo_renderer_free (renderer);
     return NULL;
   }
@@ -126,22 +55,20 @@ KromoRenderer *
 kromo_renderer_new (
     KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
 {
-  Sound *sound;
+  KromoSound *sound;
 
   if (!kromo_check_settings (note, format, error))
     return NULL;
-  sound = sound_new (genome, note, format, error);
+  sound = kromo_sound_new (genome, note, format, error);
   return sound != NULL ? renderer_new (sound, error) : NULL;
 }
 
 KromoRenderer *
 kromo_renderer_copy (const KromoRenderer *renderer)
 {
-  Sound *sound = renderer->sound;
-  KromoRenderer *copy;
+  KromoSound *sound = renderer->sound;
+  KromoRenderer *copy = renderer_new (kromo_sound_ref (sound), NULL);
 
-  g_atomic_ref_count_inc (&sound->ref_count);
-  copy = renderer_new (sound, NULL);
   if (copy != NULL)
     memcpy (copy->arena.state, renderer->arena.state, sound->layout.state);
   return copy;
@@ -150,7 +77,7 @@ kromo_renderer_copy (const KromoRenderer *renderer)
 void
 kromo_renderer_free (KromoRenderer *renderer)
 {
-  sound_unref (renderer->sound);
+  kromo_sound_unref (renderer->sound);
   free (renderer->memory);
   g_free (renderer);
 }
@@ -158,8 +85,8 @@ kromo_renderer_free (KromoRenderer *renderer)
 void
 kromo_renderer_reset (KromoRenderer *renderer)
 {
-  const Sound *sound = renderer->sound;
-  Output *output = renderer->output;
+  const KromoSound *sound = renderer->sound;
+  KromoOutput *output = renderer->output;
 
   output->n_rendered = output->position = output->n_scanned = output->n_non_finite = 0;
   kromo_limiter_reset (&output->limiter, sound->format.rate);
@@ -199,8 +126,8 @@ ring_at (const KromoRenderer *renderer, guint channel, guint64 frame)
 static void
 render_quantum (KromoRenderer *renderer)
 {
-  const Sound *sound = renderer->sound;
-  Output *output = renderer->output;
+  const KromoSound *sound = renderer->sound;
+  KromoOutput *output = renderer->output;
   const guint n = (guint) MIN (sound->n_frames - output->n_rendered, KROMO_QUANTUM);
   float *channels[KROMO_MAX_CHANNELS];
 
@@ -210,6 +137,8 @@ render_quantum (KromoRenderer *renderer)
   for (guint c = 0; sound->format.normalize != KROMO_NORMALIZE_NONE && c < sound->format.channels;
        c++)
     output->n_non_finite += replace_non_finite (channels[c], n);
+  for (guint c = 0; sound->fade.length > 0 && c < sound->format.channels; c++)
+    kromo_edge_fade_apply (&sound->fade, output->n_rendered, channels[c], n);
   output->n_rendered += n;
 }
 
@@ -233,7 +162,7 @@ report_part (double done, gpointer user_data)
 static void
 take_extremes (KromoRenderer *renderer, guint n)
 {
-  Sound *sound = renderer->sound;
+  KromoSound *sound = renderer->sound;
   const guint64 start = renderer->output->n_rendered - n;
 
   for (guint c = 0; c < sound->format.channels; c++) {
@@ -250,8 +179,8 @@ take_extremes (KromoRenderer *renderer, guint n)
 static gboolean
 scan_peak (KromoRenderer *renderer, Progress *progress)
 {
-  Sound *sound = renderer->sound;
-  Output *output = renderer->output;
+  KromoSound *sound = renderer->sound;
+  KromoOutput *output = renderer->output;
 
   for (guint k = 1; output->n_rendered < sound->n_frames; k++) {
     const guint64 before = output->n_rendered;
@@ -270,7 +199,7 @@ scan_peak (KromoRenderer *renderer, Progress *progress)
 gboolean
 kromo_renderer_needs_preparation (const KromoRenderer *renderer)
 {
-  const Sound *sound = renderer->sound;
+  const KromoSound *sound = renderer->sound;
 
   return !sound->prepared
       && (sound->format.normalize == KROMO_NORMALIZE_PEAK
@@ -281,7 +210,7 @@ gboolean
 kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, gpointer user_data),
     gpointer user_data, GError **error)
 {
-  Sound *sound = renderer->sound;
+  KromoSound *sound = renderer->sound;
   const gboolean peak = sound->format.normalize == KROMO_NORMALIZE_PEAK;
   const gboolean graph = kromo_graph_needs_preparation (sound->graph);
   Progress part = { progress, user_data, 0.0, peak ? 0.5 : 1.0 };
@@ -312,7 +241,7 @@ kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, 
 static void
 put_plain (const KromoRenderer *renderer, float *const *channels, gsize offset, gsize n)
 {
-  const Sound *sound = renderer->sound;
+  const KromoSound *sound = renderer->sound;
   const guint64 start = renderer->output->position;
 
   for (guint c = 0; c < sound->format.channels; c++) {
@@ -328,7 +257,7 @@ put_plain (const KromoRenderer *renderer, float *const *channels, gsize offset, 
 static void
 put_normalized (const KromoRenderer *renderer, float *const *channels, gsize offset, gsize n)
 {
-  const Sound *sound = renderer->sound;
+  const KromoSound *sound = renderer->sound;
   const double min = sound->min, max = sound->max;
 
   put_plain (renderer, channels, offset, n);
@@ -368,7 +297,7 @@ magnitude_of (const KromoRenderer *renderer, guint64 start, gsize n)
 static void
 put_limited (const KromoRenderer *renderer, float *const *channels, gsize offset, gsize n)
 {
-  Output *output = renderer->output;
+  KromoOutput *output = renderer->output;
   KromoLimiter *limiter = &output->limiter;
 
   if (output->n_scanned == 0) {
@@ -397,8 +326,8 @@ put_limited (const KromoRenderer *renderer, float *const *channels, gsize offset
 static gsize
 count_ready (const KromoRenderer *renderer)
 {
-  const Sound *sound = renderer->sound;
-  const Output *output = renderer->output;
+  const KromoSound *sound = renderer->sound;
+  const KromoOutput *output = renderer->output;
   const guint64 ahead =
       sound->format.normalize == KROMO_NORMALIZE_LIMIT && output->n_rendered < sound->n_frames
       ? output->limiter.look_ahead
@@ -411,8 +340,8 @@ count_ready (const KromoRenderer *renderer)
 gsize
 kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_frames)
 {
-  Sound *sound = renderer->sound;
-  Output *output = renderer->output;
+  KromoSound *sound = renderer->sound;
+  KromoOutput *output = renderer->output;
   gsize done = 0;
 
   if (!kromo_renderer_prepare (renderer, NULL, NULL, NULL))
@@ -473,7 +402,7 @@ kromo_renderer_get_non_finite (const KromoRenderer *renderer)
 gsize
 kromo_renderer_get_memory (const KromoRenderer *renderer)
 {
-  return arena_size (renderer->sound) + kromo_bank_get_memory (renderer->sound->bank);
+  return (gsize) kromo_sound_get_memory (renderer->sound);
 }
 
 const char *const *

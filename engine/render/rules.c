@@ -19,11 +19,11 @@ static const KromoRules reference = {
 
 static const KromoRules standard = {
   .gain = kromo_gain_standard_new,
-  .oscillator = kromo_oscillator_new,
+  .oscillator = kromo_oscillator_standard_new,
   .buffer_source = kromo_buffer_source_standard_new,
   .delay = kromo_delay_standard_new,
   .biquad = kromo_biquad_standard_new,
-  .compressor = kromo_compressor_new,
+  .compressor = kromo_compressor_standard_new,
   .convolver = kromo_convolver_standard_new,
   .standard_graph = TRUE,
   .max_delay_time = 5.0,

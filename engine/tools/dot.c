@@ -162,8 +162,7 @@ write_drive (const InfoFacts *facts, guint index, const KromoDrive *drive, GStri
     append_text (out, drive->param_name);
   if (drive->has_range)
     g_string_append_printf (out, "\\n%g to %g", drive->range[0], drive->range[1]);
-  g_string_append (
-      out, drives && runs (facts, (guint) drive->node) ? "\"];\n" : "\" " GREY "];\n");
+  g_string_append (out, drives && runs (facts, (guint) drive->node) ? "\"];\n" : "\" " GREY "];\n");
 }
 
 static void
@@ -171,20 +170,18 @@ write_drives (const InfoFacts *facts, guint index, GString *out)
 {
   const KromoGenome *genome = facts->genome;
   const KromoNetworkOutput *output = &genome->patch.outputs[index];
-  guint64 *from = g_new0 (guint64, (genome->n_networks + 63) / 64 + 1);
 
   for (guint kind = 0; kind < KROMO_N_PART_KINDS; kind++) {
     const KromoPart *part = info_facts_find_part (facts, index, (KromoPartKind) kind);
 
-    if (part == NULL || part->output < 0 || (from[part->network / 64] >> part->network % 64 & 1))
+    if (part == NULL || part->output < 0)
       continue;
-    from[part->network / 64] |= G_GUINT64_CONSTANT (1) << part->network % 64;
     g_string_append_printf (out, "  n%u_%u -> o%u;\n", part->network,
         genome->networks[part->network].n_bias + genome->networks[part->network].n_inputs
             + (guint) part->output,
         index);
+    break; /* all its parts are of one network */
   }
-  g_free (from);
   for (guint i = 0; i < output->n_drives; i++)
     write_drive (facts, index, &output->drives[i], out);
 }
@@ -196,8 +193,9 @@ info_write_dot (const InfoFacts *facts, GString *out)
 
   g_string_append (out, "digraph \"");
   append_text (out, genome->id != NULL ? genome->id : facts->source);
-  g_string_append (out, "\" {\n  rankdir=LR;\n  node [fontname=sans fontsize=10];\n"
-                        "  edge [fontname=sans fontsize=8];\n");
+  g_string_append (out,
+      "\" {\n  rankdir=LR;\n  node [fontname=sans fontsize=10];\n"
+      "  edge [fontname=sans fontsize=8];\n");
   for (guint i = 0; i < genome->n_networks; i++)
     write_network (facts, i, out);
   write_patch (facts, out);

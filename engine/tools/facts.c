@@ -9,10 +9,7 @@
 
 #include <math.h>
 
-/* The longest that a delay without its own maximum can be, seconds (2-RENDERING 2.7 and 2.9). */
-#define DELAY_MAX 1.0
-#define DELAY_MAX_STANDARD 5.0
-#define FEEDBACK_DELAY_MAX 5.0
+#define FEEDBACK_DELAY_MAX 5.0 /* seconds */
 
 static void
 count_network (const KromoNetwork *network, InfoNetwork *facts)
@@ -151,9 +148,8 @@ static double
 delay_bound (const InfoFacts *facts, guint index, gboolean modulated)
 {
   const KromoPatchNode *node = &facts->genome->patch.nodes[index];
-  const gboolean standard = facts->format.rendering == KROMO_RENDERING_STANDARD;
   const KromoDriven *driven = kromo_parts_find (&facts->parts, index, KROMO_PARAM_DELAY_TIME);
-  double max = standard ? DELAY_MAX_STANDARD : DELAY_MAX, time = 0.0;
+  double max = kromo_rules_get (facts->format.rendering)->max_delay_time, time = 0.0;
 
   if (node->kind == KROMO_NODE_FEEDBACK_DELAY)
     max = FEEDBACK_DELAY_MAX;
@@ -222,12 +218,13 @@ info_facts_build (InfoFacts *facts)
   g_autoptr (KromoGraph) graph = NULL;
   KromoLayout layout = { 0 };
 
-  if (!kromo_parts_init (&facts->parts, facts->genome, &facts->note, &facts->error)) {
+  if (!kromo_parts_init (&facts->parts, facts->genome, &facts->note,
+          kromo_rules_get (facts->format.rendering), &facts->error)) {
     facts->parts.parts = NULL;
     return FALSE;
   }
   graph = kromo_build_graph (facts->genome, &facts->note, &facts->format, n_frames, &bank, &layout,
-      warnings, &facts->error);
+      warnings, NULL, &facts->error);
   if (graph == NULL)
     return FALSE;
   facts->fates = g_new0 (KromoFate, MAX (patch->n_nodes, 1));

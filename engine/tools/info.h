@@ -34,8 +34,8 @@ gboolean info_source_save (
 
 typedef struct {
   guint n_hidden;
-  guint n_dropped; /* recurrent connections, which rendering drops */
-  guint n_reached; /* outputs, and the hidden nodes that they depend on */
+  guint n_dropped;                        /* recurrent connections, which rendering drops */
+  guint n_reached;                        /* outputs, and the hidden nodes that they depend on */
   guint activations[KROMO_N_ACTIVATIONS]; /* of those */
   gboolean *dropped;                      /* [n_connections] */
 } InfoNetwork;
@@ -49,14 +49,14 @@ typedef struct {
   KromoGenome *genome;
   KromoNote note;
   KromoFormat format;
-  InfoNetwork *networks; /* by network of the genome */
+  InfoNetwork *networks;               /* by network of the genome */
   InfoCount kinds[KROMO_N_NODE_KINDS]; /* without weight nodes */
   InfoCount weights;
   guint n_connections; /* between audio nodes; one through a weight node is one */
   guint n_drives;
 
   /* measure.c; all of it missing where error is set */
-  GError *error; /* why it cannot be rendered like this */
+  GError *error;    /* why it cannot be rendered like this */
   KromoFate *fates; /* by node of the patch; NULL where there is none to tell */
   KromoParts parts;
   GArray *frequencies; /* double, distinct, ascending */

@@ -4,9 +4,9 @@
  */
 #include "info.h"
 
-#define SOUND 0.25                             /* seconds to render */
-#define RENDER_TIME (G_USEC_PER_SEC / 20)      /* but not for longer */
-#define PREPARATION_TIME (2 * G_USEC_PER_SEC)  /* after that it is given up */
+#define SOUND 0.25                            /* seconds to render */
+#define RENDER_TIME (G_USEC_PER_SEC / 20)     /* but not for longer */
+#define PREPARATION_TIME (2 * G_USEC_PER_SEC) /* after that it is given up */
 
 /* Interrupts a renderer after a time. */
 typedef struct {

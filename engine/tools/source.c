@@ -29,8 +29,8 @@ get_text (const InfoSource *source)
 
   if (source->has_seed)
     return kromo_random_genome_to_json (source->seed, KROMO_RANDOM_MUSICAL);
-  text = g_resources_lookup_data (
-      "/kromo/default-genome.json", G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  text =
+      g_resources_lookup_data ("/kromo/default-genome.json", G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
   if (text == NULL)
     g_error ("the built-in genome is missing: %s", error->message);
   return g_strndup (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
@@ -54,7 +54,8 @@ info_source_save (const InfoSource *source, const char *filename, gboolean force
   g_autoptr (KromoGenome) genome = NULL;
   GStatBuf info;
 
-  genome = kromo_genome_new_from_data (text, size, error); /* nothing is written that cannot be read */
+  genome =
+      kromo_genome_new_from_data (text, size, error); /* nothing is written that cannot be read */
   if (genome == NULL)
     return FALSE;
   if (!force && g_lstat (filename, &info) == 0) {

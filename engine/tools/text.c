@@ -146,8 +146,7 @@ write_patch (const InfoFacts *facts, GString *out)
 {
   g_string_append (out, "\nPatch\n");
   for (guint i = 0; i < KROMO_N_NODE_KINDS; i++)
-    write_count (
-        facts, kromo_node_kind_get_name ((KromoNodeKind) i), &facts->kinds[i], out);
+    write_count (facts, kromo_node_kind_get_name ((KromoNodeKind) i), &facts->kinds[i], out);
   write_count (facts, "(weights)", &facts->weights, out);
   g_string_append_printf (
       out, "  %u connection%s\n", facts->n_connections, plural (facts->n_connections));
@@ -163,8 +162,9 @@ write_drive (const InfoFacts *facts, const KromoDrive *drive, GString *out)
   g_string_append (out, "    ");
   if (drive->node == KROMO_DESTINATION || drive->param == KROMO_PARAM_NONE) {
     g_string_append (out, "drives nothing: it goes to ");
-    append_escaped (out, drive->node == KROMO_DESTINATION ? "the output"
-                                                          : facts->genome->patch.nodes[drive->node].key);
+    append_escaped (out,
+        drive->node == KROMO_DESTINATION ? "the output"
+                                         : facts->genome->patch.nodes[drive->node].key);
   } else {
     const KromoPatchNode *node = &facts->genome->patch.nodes[drive->node];
 
@@ -198,7 +198,8 @@ write_output (const InfoFacts *facts, guint index, GString *out)
 
     if (part != NULL && part->output >= 0 && part->frequency != output->frequency)
       g_string_append_printf (out, ", %g Hz for %s", part->frequency,
-          kind == KROMO_PART_OTHER ? "other parameters" : info_part_get_name ((KromoPartKind) kind));
+          kind == KROMO_PART_OTHER ? "other parameters"
+                                   : info_part_get_name ((KromoPartKind) kind));
   }
   g_string_append (out, output->n_drives == 0 ? ", drives nothing\n" : "\n");
   for (guint i = 0; i < output->n_drives; i++)
@@ -250,8 +251,9 @@ write_rendering (const InfoFacts *facts, GString *out)
         facts->convolvers.n_running == 1 ? "s" : "", (double) facts->note.duration / 1e9);
   if (facts->error != NULL)
     return;
-  g_string_append_printf (out, "  %" G_GUINT64_FORMAT " frame%s; memory of one renderer: ",
-      facts->n_frames, plural (facts->n_frames));
+  g_string_append_printf (out,
+      "  %" G_GUINT64_FORMAT " frame%s; memory of one renderer: ", facts->n_frames,
+      plural (facts->n_frames));
   write_size (facts->memory, out);
   g_string_append (out, "\n  real-time factor (RTF), measured on this machine: ");
   if (isnan (facts->rtf))

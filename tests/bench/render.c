@@ -90,7 +90,7 @@ count_running (const BenchGenome *entry, GBytes *text)
 
   check (genome, entry, error);
   graph = kromo_build_graph (genome, &note, &format, kromo_count_frames (RATE, note.duration),
-      &bank, &layout, warnings, &error);
+      &bank, &layout, warnings, NULL, &error);
   check (graph, entry, error);
   return kromo_graph_count_running (graph);
 }

@@ -71,9 +71,6 @@ GST_END_TEST
 static const struct {
   const char *name, *value;
 } unsupported[] = {
-  { "rendering", "standard" },
-  { "oversample", "true" },
-  { "edge-fade", "1" },
   { "seed", "1" },
   { "loops", "2" },
   { "loops", "0" },
@@ -82,7 +79,6 @@ static const struct {
   { "n-threads", "2" },
   { "n-threads", "0" },
   { "checkpoint-memory", "1" },
-  { "max-memory", "1" },
 };
 
 GST_START_TEST (test_unsupported)
