@@ -187,7 +187,7 @@ struct _KromoGenome {
   gatomicrefcount ref_count;
   char *id;
   KromoMetadata metadata;
-  char **warnings; /* never NULL */
+  char **warnings;    /* never NULL */
   gboolean is_asneat; /* the form in which the patch was stored; else plain */
   gboolean per_frequency;
   guint n_networks; /* 1 unless per_frequency */
@@ -199,7 +199,7 @@ struct _KromoGenome {
 
 const char *kromo_node_kind_get_name (
     KromoNodeKind kind); /* "gain", "bufferSource", ... as in the plain form */
-const char *kromo_param_get_name (KromoParam param); /* "gain", "delayTime", ... */
+const char *kromo_param_get_name (KromoParam param);                /* "gain", "delayTime", ... */
 const char *kromo_activation_get_name (KromoActivation activation); /* "Sine", "cos", ... */
 
 G_END_DECLS

@@ -16,6 +16,7 @@
 #define SILENCE 0.0001f /* amplitudes below are not attenuated */
 #define OCTAVES_PER_DB 0.16609640474436811739
 #define LOG2_E 1.44269504088896340736
+#define MAGIC 0x1.8p52 /* adding it rounds to an integer, which is then in the low bits */
 
 /* The gain falls by 10 dB in the attack time if its target is far below: ln (10) / 4. */
 #define ATTACK 0.57564627324851143
@@ -63,10 +64,12 @@ log2_of (double x)
 static double
 exp2_of (double x)
 {
-  const double whole = floor (x + 0.5), z = (x - whole) * G_LN2;
-  const guint64 bits = (guint64) ((gint64) whole + 1023) << 52;
+  const double shifted = x + MAGIC, z = (x - (shifted - MAGIC)) * G_LN2;
+  guint64 bits;
   double power, sum;
 
+  memcpy (&bits, &shifted, sizeof bits);
+  bits = (bits + 1023) << 52;
   memcpy (&power, &bits, sizeof power);
   sum = 1.0 / 5040 + z * (1.0 / 40320 + z * (1.0 / 362880));
   sum = 1.0 / 24 + z * (1.0 / 120 + z * (1.0 / 720 + z * sum));

@@ -10,6 +10,7 @@
 #include "nodes.h"
 
 #include <math.h>
+#include <string.h>
 
 #define PARTIALS 2048 /* of the fullest table, at least */
 #define MAX_TABLES 64
@@ -17,6 +18,7 @@
 #define MAX_SIZE 8192
 #define CIRCLE (2 * MAX_SIZE)
 #define FULL (8.0 / 9.0) /* of the Nyquist frequency: a table's highest partial is faded in here */
+#define GIBBS 1.17897974447216727 /* 2 Si (pi) / pi: where square's and sawtooth's series peak */
 
 typedef struct {
   double limit; /* cycles a frame at which the highest partial reaches the Nyquist frequency */
@@ -85,15 +87,15 @@ fill_sine (double *sine)
     sine[quarter + i] = i <= quarter ? sine[quarter - i] : -sine[i - quarter];
 }
 
-/* The Fourier coefficients of the specification. */
+/* The specification's Fourier coefficients, with its normalization. */
 static double
 coefficient (KromoShape shape, guint n)
 {
   switch (shape) {
   case KROMO_SHAPE_SQUARE:
-    return n % 2 ? 4.0 / (n * G_PI) : 0.0;
+    return n % 2 ? 4.0 / (n * G_PI * GIBBS) : 0.0;
   case KROMO_SHAPE_SAWTOOTH:
-    return (n % 2 ? 2.0 : -2.0) / (n * G_PI);
+    return (n % 2 ? 2.0 : -2.0) / (n * G_PI * GIBBS);
   case KROMO_SHAPE_TRIANGLE:
     return n % 2 ? (n % 4 == 1 ? 8.0 : -8.0) / (G_PI * G_PI * n * n) : 0.0;
   case KROMO_SHAPE_SINE:
@@ -113,22 +115,19 @@ reverse_bits (guint i, guint size)
 }
 
 /* Adds a series to the spectrum, which is in bit-reversed order: to the real part of the signal, or to
- * its imaginary part. @compensate: for what linear interpolation takes from a partial. */
+ * its imaginary part. What linear interpolation will take from each partial is added before. */
 static void
-add_series (Work *work, guint size, KromoShape shape, guint partials, double gain,
-    gboolean imaginary, gboolean compensate)
+add_series (Work *work, guint size, KromoShape shape, guint partials, gboolean imaginary)
 {
   for (guint n = 1; n <= partials; n++) {
-    double half = coefficient (shape, n) * gain / 2.0;
+    const double b = coefficient (shape, n);
+    double sinc, half;
     Complex *plus, *minus;
 
-    if (half == 0.0)
+    if (b == 0.0)
       continue;
-    if (compensate) {
-      const double sinc = work->sine[n * (CIRCLE / 2 / size)] * size / (n * G_PI);
-
-      half /= sinc * sinc;
-    }
+    sinc = work->sine[n * (CIRCLE / 2 / size)] * size / (n * G_PI);
+    half = b / (2.0 * sinc * sinc);
     plus = &work->z[reverse_bits (n, size)];
     minus = &work->z[reverse_bits (size - n, size)];
     if (imaginary) {
@@ -165,37 +164,16 @@ transform (Work *work, guint size)
   }
 }
 
-static void
-clear (Work *work, guint size)
-{
-  for (guint i = 0; i < size; i++)
-    work->z[i] = (Complex){ 0.0, 0.0 };
-}
-
-/* The specification's factor: what makes the fullest wave's greatest sample 1. */
-static double
-find_gain (Work *work, KromoShape shape, const Table *fullest)
-{
-  double greatest = 0.0;
-
-  clear (work, fullest->size);
-  add_series (work, fullest->size, shape, fullest->partials, 1.0, FALSE, FALSE);
-  transform (work, fullest->size);
-  for (guint i = 0; i < fullest->size; i++)
-    greatest = MAX (greatest, fabs (work->z[i].re));
-  return 1.0 / greatest;
-}
-
 /* One table, or two (@second is nullable) of the same size by one transform. */
 static void
-fill_pair (Work *work, KromoShape shape, double gain, Table *first, Table *second)
+fill_pair (Work *work, KromoShape shape, Table *first, Table *second)
 {
   const guint size = second != NULL ? second->size : first->size;
 
-  clear (work, size);
-  add_series (work, size, shape, first->partials, gain, FALSE, TRUE);
+  memset (work->z, 0, size * sizeof (Complex));
+  add_series (work, size, shape, first->partials, FALSE);
   if (second != NULL)
-    add_series (work, size, shape, second->partials, gain, TRUE, TRUE);
+    add_series (work, size, shape, second->partials, TRUE);
   transform (work, size);
   first->size = size;
   first->samples = g_new (float, size + 1);
@@ -237,15 +215,13 @@ make_wave (KromoShape shape)
 {
   Wave *wave = g_new0 (Wave, 1);
   Work *work = g_new (Work, 1);
-  double gain;
 
   plan_tables (wave, shape);
   fill_sine (work->sine);
-  gain = find_gain (work, shape, &wave->tables[wave->n_tables - 1]);
   for (guint i = 0; i < wave->n_tables; i += 2) {
     Table *table = &wave->tables[i];
 
-    fill_pair (work, shape, gain, table, i + 1 < wave->n_tables ? table + 1 : NULL);
+    fill_pair (work, shape, table, i + 1 < wave->n_tables ? table + 1 : NULL);
   }
   g_free (work);
   return wave;

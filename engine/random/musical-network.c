@@ -53,7 +53,7 @@ add_warm (KromoTune *tune)
   const guint wave = add_output (tune, kromo_dice_chance (tune->dice, 50) ? "Sine" : "cos");
 
   connect_random (tune, SINE, wave, 1.1, 2.6);
-  connect_random (tune, RAMP, wave, 0.4, 1.3);
+  connect_random (tune, RAMP, wave, 0.7, 2.2);
   connect_random (tune, BIAS, wave, 0.2, 1.4);
 }
 
@@ -68,7 +68,7 @@ add_glass (KromoTune *tune)
   connect_random (tune, RAMP, overtone, 1.0, 3.5);
   connect_random (tune, SINE, wave, 0.9, 1.4);
   connect_random (tune, overtone, wave, 0.3, 0.8);
-  connect_random (tune, RAMP, wave, -0.9, 0.9);
+  connect_random (tune, RAMP, wave, 0.5, 1.6);
   connect_random (tune, BIAS, wave, 0.0, 1.0);
 }
 
@@ -81,8 +81,8 @@ add_reed (KromoTune *tune)
 
   connect_random (tune, RAMP, vowel, 2.5, 7.0);
   connect_random (tune, BIAS, vowel, -1.5, 1.5);
-  connect_random (tune, SINE, wave, 0.6, 2.4);
-  connect_random (tune, vowel, wave, 0.2, 0.8);
+  connect_random (tune, SINE, wave, 0.4, 1.3);
+  connect_random (tune, vowel, wave, 0.4, 1.0);
 }
 
 /* A folded triangle. */
@@ -92,7 +92,7 @@ add_hollow (KromoTune *tune)
   const guint wave = add_output (tune, "triangle");
 
   connect_random (tune, SINE, wave, 1.0, 2.8);
-  connect_random (tune, RAMP, wave, 0.5, 1.6);
+  connect_random (tune, RAMP, wave, 0.9, 2.4);
   connect_random (tune, BIAS, wave, -0.5, 0.8);
 }
 
@@ -106,10 +106,10 @@ add_throat (KromoTune *tune)
 
   connect_random (tune, SINE, bend, 1.5, 3.5);
   connect_random (tune, RAMP, bend, -1.2, 1.2);
-  connect_random (tune, SINE, shade, 0.25, 0.5);
-  connect_random (tune, RAMP, shade, 0.2, 0.5);
+  connect_random (tune, SINE, shade, 0.3, 0.7);
+  connect_random (tune, RAMP, shade, 0.4, 0.9);
   connect_random (tune, bend, wave, 0.8, 1.5);
-  connect_random (tune, shade, wave, -0.8, 0.8);
+  connect_random (tune, shade, wave, 0.6, 1.4);
 }
 
 guint
@@ -186,7 +186,7 @@ kromo_tune_add_edges (KromoTune *tune)
   const guint closing = add_hidden (tune, "BipolarSigmoid");
   const guint edges = add_output (tune, "BipolarSigmoid");
   const double in = kromo_dice_between (tune->dice, 12.0, 60.0);
-  const double out = kromo_dice_between (tune->dice, 6.0, 25.0);
+  const double out = kromo_dice_between (tune->dice, 9.0, 30.0);
 
   connect (tune, RAMP, opening, in);
   connect (tune, BIAS, opening, in - 2.0);

@@ -147,6 +147,7 @@ kromo_tune_add_pad (KromoTune *tune, double amplitude)
   const guint level = kromo_tune_add_gain (tune, "pad level", 1.0);
   const guint n_voices = kromo_dice_from (tune->dice, 2, 3);
   const double wide = kromo_dice_between (tune->dice, 3.0, 12.0);
+  const double closed = kromo_dice_between (tune->dice, 250.0, 500.0);
 
   for (guint c = 0; c < tune->n_chords; c++) {
     const guint chord = tune->n_chords > 1 ? kromo_tune_add_gain (tune, "chord", 1.0) : veil;
@@ -163,8 +164,7 @@ kromo_tune_add_pad (KromoTune *tune, double amplitude)
     }
   }
   connect (tune, veil, level, 1.0);
-  kromo_tune_curve (tune, kromo_tune_add_swell (tune), 1.0, veil, "frequency",
-      kromo_dice_between (tune->dice, 250.0, 500.0), 3800.0);
+  kromo_tune_curve (tune, kromo_tune_add_swell (tune), 1.0, veil, "frequency", closed, 3800.0);
   if (kromo_tune_get_room (tune) > 2)
     kromo_tune_curve (tune, kromo_tune_add_swell (tune), 1.0, level, "gain", 0.3, 1.0);
   if (kromo_tune_get_room (tune) > 2 && kromo_dice_chance (tune->dice, 60)) {
@@ -185,7 +185,8 @@ void
 kromo_tune_add_choir (KromoTune *tune, double amplitude)
 {
   const guint wave = kromo_tune_add_wave (tune);
-  const guint envelopes[2] = { kromo_tune_add_wobble (tune), kromo_tune_add_swell (tune) };
+  const guint wobble = kromo_tune_add_wobble (tune);
+  const guint swell = kromo_tune_add_swell (tune);
   const guint node =
       kromo_patch_sketch_add (tune->patch, KROMO_NODE_ADDITIVE, kromo_tune_name (tune, "choir"));
   const guint n = kromo_dice_from (tune->dice, 3, 6);
@@ -203,7 +204,7 @@ kromo_tune_add_choir (KromoTune *tune, double amplitude)
     write_type (tune, partial, wave);
     kromo_text_number (
         kromo_patch_sketch_members (tune->patch, partial), "frequency", frequency_of (pitch));
-    write_type (tune, envelope, envelopes[kromo_dice_below (tune->dice, 3) / 2]);
+    write_type (tune, envelope, kromo_dice_chance (tune->dice, 65) ? wobble : swell);
     kromo_text_number (kromo_patch_sketch_members (tune->patch, envelope), "frequency",
         kromo_round_decimals (PI * hertz));
     kromo_patch_sketch_get (tune->patch, partial)->partial_number = number;
@@ -227,6 +228,7 @@ kromo_tune_add_wavetable (KromoTune *tune, double amplitude)
       tune->patch, KROMO_NODE_WAVETABLE, kromo_tune_name (tune, "wavetable"));
   const guint level = kromo_tune_add_gain (tune, "wavetable level", 1.0);
   const guint n = kromo_dice_from (tune->dice, 2, MIN (4, kromo_tune_get_room (tune) - 2));
+  const double hertz = kromo_dice_between (tune->dice, 0.3, 2.0);
   const gint pitch = kromo_tune_get_pitch (tune, tune->chords[0]);
 
   for (guint i = 0; i < n; i++) {
@@ -239,8 +241,7 @@ kromo_tune_add_wavetable (KromoTune *tune, double amplitude)
     kromo_patch_sketch_drive (tune->patch, wave, node, "buffer", -1.0, 1.0);
   }
   kromo_tune_curve (tune, kromo_tune_add_swell (tune), 1.0, node, "mix", -1.0, 1.0);
-  kromo_tune_curve (tune, kromo_tune_add_wobble (tune), kromo_dice_between (tune->dice, 0.3, 2.0),
-      level, "gain", 0.4, 1.0);
+  kromo_tune_curve (tune, kromo_tune_add_wobble (tune), hertz, level, "gain", 0.4, 1.0);
   connect (tune, node, level, 1.0);
   add_to_bus (tune, level, 1.4 * amplitude / n, amplitude);
 }
@@ -254,7 +255,7 @@ kromo_tune_add_shimmer (KromoTune *tune, double amplitude)
 
   for (guint i = 0; i < 2; i++) {
     const guint level = kromo_tune_add_gain (tune, "shimmer level", 1.0);
-    const guint degree = tune->chords[0] + 2 * kromo_dice_below (tune->dice, 3);
+    const guint degree = tune->chords[0] + 2 * (kromo_dice_below (tune->dice, 2) + 2 * i);
     const gint pitch = kromo_tune_get_pitch (tune, degree) + 24;
 
     connect (tune, add_source (tune, "shimmer", wave, pitch, 0.0), level, 1.0);

@@ -4,7 +4,7 @@
  */
 #include "musical-private.h"
 
-#define LOUDNESS 0.85 /* what all voices at once may reach */
+#define LOUDNESS 0.8 /* what all voices at once may reach */
 
 static void
 choose_key (KromoTune *tune)
@@ -69,7 +69,7 @@ add_voices (KromoTune *tune)
     { kromo_tune_add_breath, 2, 0.5 },
   };
   guint order[G_N_ELEMENTS (others)];
-  guint n_others = kromo_dice_from (tune->dice, 1, 3);
+  guint n_others = kromo_dice_from (tune->dice, 2, 4);
   const guint first = kromo_dice_below (tune->dice, G_N_ELEMENTS (sustained));
   const guint second = kromo_dice_below (tune->dice, G_N_ELEMENTS (sustained));
 
@@ -77,6 +77,10 @@ add_voices (KromoTune *tune)
   if (second != first && kromo_dice_chance (tune->dice, 45)
       && kromo_tune_get_room (tune) >= sustained[second].needs + 3)
     sustained[second].add (tune, 0.7 * sustained[second].level);
+  if (tune->n_chords == 1) { /* something must happen */
+    kromo_tune_add_arpeggio (tune, kromo_dice_between (tune->dice, 0.7, 1.1));
+    n_others--;
+  }
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     order[i] = i;
   kromo_dice_shuffle (tune->dice, order, G_N_ELEMENTS (others));

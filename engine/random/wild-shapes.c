@@ -214,6 +214,19 @@ add_idle_drive (KromoWild *wild)
     kromo_wild_drive (wild, output, KROMO_SKETCH_OUT, NULL, 0.0, 1.0);
 }
 
+/* Sound into a network output, or out of the output: ignored with a warning. */
+static void
+add_nonsense (KromoWild *wild)
+{
+  const guint node = kromo_wild_choose (wild);
+
+  if (kromo_dice_chance (wild->dice, 50))
+    link_weighted (
+        wild, node, kromo_wild_add_output (wild, KROMO_SKETCH_NETWORK_OUTPUT), NULL, 0.5);
+  else
+    link_weighted (wild, KROMO_SKETCH_OUT, node, NULL, 0.5);
+}
+
 /* What no node takes: ignored with a warning. */
 static void
 add_misfit (KromoWild *wild)
@@ -253,6 +266,8 @@ kromo_wild_add_oddities (KromoWild *wild)
     add_idle_drive (wild);
   if (kromo_dice_chance (wild->dice, 8))
     add_misfit (wild);
+  if (kromo_dice_chance (wild->dice, 5) && !wild->sketch->plain)
+    add_nonsense (wild);
   if (kromo_dice_chance (wild->dice, 40) && !wild->sketch->plain)
     disable_some (wild, kromo_dice_from (wild->dice, 3, 20));
 }

@@ -10,7 +10,7 @@
 void
 kromo_wild_link (KromoWild *wild, guint source, guint target)
 {
-  static const double weights[] = { 1.0, 0.5, -0.7 };
+  static const double weights[] = { 1.0, 0.5, -0.7, 1.0, 0.9999995, 5e-7 };
   const guint roll = kromo_dice_below (wild->dice, 100);
   KromoSketchConnection *connection =
       kromo_patch_sketch_connect (wild->sketch, source, target, NULL);

@@ -17,9 +17,11 @@ G_BEGIN_DECLS
 typedef struct {
   guint32 look_ahead; /* L */
   guint32 next;       /* where in the ring h(i) goes */
-  guint32 n_same;     /* how many values before it are all equal to the last, at most L + 1 */
+  guint32 n_same;     /* how many values are equal to the last one, with it, at most L + 1 */
   double peak;        /* p */
-  double sum;         /* of the ring */
+  double last;        /* h (i - 1) */
+  double sum;         /* of the ring's part before next */
+  /* before next: h of this round; from there on: of the round before, the sum from each to its end */
   double h[KROMO_LIMITER_MAX_LOOK_AHEAD + 1];
 } KromoLimiter;
 

@@ -31,6 +31,10 @@ kromo_check_settings (const KromoNote *note, const KromoFormat *format, GError *
     wrong = "the rate must lie in 8000..192000 Hz";
   else if (format->channels < 1 || format->channels > KROMO_MAX_CHANNELS)
     wrong = "there must be 1 to 8 channels";
+  else if ((guint) format->normalize > KROMO_NORMALIZE_LIMIT)
+    wrong = "there is no such way to normalize";
+  else if ((guint) format->rendering > KROMO_RENDERING_STANDARD)
+    wrong = "there is no such rendering";
   if (wrong != NULL) {
     g_set_error_literal (error, KROMO_ERROR, KROMO_ERROR_SETTINGS, wrong);
     return FALSE;

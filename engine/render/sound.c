@@ -128,21 +128,29 @@ find_longest (
   return low;
 }
 
+static char *
+describe_longest (guint64 duration)
+{
+  if (duration == 0)
+    return g_strdup ("no duration fits");
+  if (duration % MILLISECOND != 0)
+    return g_strdup_printf (
+        "the longest duration that fits is %" G_GUINT64_FORMAT " ns, one frame", duration);
+  return g_strdup_printf ("the longest duration that fits is %" G_GUINT64_FORMAT
+                          ".%03" G_GUINT64_FORMAT " s",
+      duration / MILLISECOND / 1000, duration / MILLISECOND % 1000);
+}
+
 static void
 set_memory_error (GError **error, const KromoGenome *genome, const KromoNote *note,
     const KromoFormat *format, guint64 bytes, const KromoLargest *largest)
 {
-  const guint64 longest = find_longest (genome, note, format, bytes);
-  g_autofree char *advice = longest == 0
-      ? g_strdup ("no duration fits")
-      : g_strdup_printf ("the longest duration that fits is %" G_GUINT64_FORMAT
-                         ".%06" G_GUINT64_FORMAT " s",
-          longest / (1000 * MILLISECOND), longest / 1000 % (1000 * 1000));
+  g_autofree char *longest = describe_longest (find_longest (genome, note, format, bytes));
 
   g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
       "rendering would take %" G_GUINT64_FORMAT " bytes, above the bound of %" G_GUINT64_FORMAT
       "; most of it is for %s, %" G_GUINT64_FORMAT " bytes; %s",
-      bytes, get_bound (format), largest->name, largest->bytes, advice);
+      bytes, get_bound (format), largest->name, largest->bytes, longest);
 }
 
 KromoSound *

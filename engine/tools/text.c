@@ -238,7 +238,7 @@ write_rendering (const InfoFacts *facts, GString *out)
       facts->frequencies->len == 1 ? "y" : "ies");
   for (guint i = 0; i < facts->frequencies->len; i++)
     g_string_append_printf (
-        out, "%s%g", i == 0 ? ": " : ", ", g_array_index (facts->frequencies, double, i));
+        out, "%s%.10g", i == 0 ? ": " : ", ", g_array_index (facts->frequencies, double, i));
   g_string_append_printf (out, "%s\n", facts->frequencies->len > 0 ? " Hz" : "");
   g_string_append_printf (out,
       "  %" G_GUINT64_FORMAT " activation%s and %" G_GUINT64_FORMAT " multiply-adds a frame\n",

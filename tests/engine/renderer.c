@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "allocations.h"
 #include "kromo.h"
 #include "samples.h"
 
@@ -14,39 +15,6 @@
 #define FRAMES 9600 /* 0.2 s */
 #define CHANNELS 2
 #define SCHEDULES 4
-
-/* Counts allocations by standing in for the C library's functions, which sanitizers do as well. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS FALSE
-static gint n_allocations;
-#else
-#define COUNTS_ALLOCATIONS TRUE
-static gint n_allocations;
-void *__libc_malloc (size_t size);
-void *__libc_calloc (size_t n, size_t size);
-void *__libc_realloc (void *memory, size_t size);
-
-__attribute__ ((visibility ("default"))) void *
-malloc (size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_malloc (size);
-}
-
-__attribute__ ((visibility ("default"))) void *
-calloc (size_t n, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_calloc (n, size);
-}
-
-__attribute__ ((visibility ("default"))) void *
-realloc (void *memory, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_realloc (memory, size);
-}
-#endif
 
 static const KromoFormat format = { 48000, CHANNELS, KROMO_NORMALIZE_LIMIT,
   KROMO_RENDERING_REFERENCE };
@@ -134,16 +102,16 @@ test_allocations (gconstpointer data)
   g_autofree float *planes = g_new0 (float, FRAMES *KROMO_MAX_CHANNELS);
   gint before;
 
-  if (!COUNTS_ALLOCATIONS) {
+  if (!test_counts_allocations ()) {
     g_test_skip ("a sanitizer has taken the place of malloc");
     return;
   }
   renderer = make_renderer (genome, &format, 200000000);
   g_assert_true (kromo_renderer_prepare (renderer, NULL, NULL, NULL));
-  before = g_atomic_int_get (&n_allocations);
+  before = test_get_n_allocations ();
   g_assert_cmpint (before, >, 0); /* counting works */
   render (renderer, planes, FRAMES, 0, FRAMES);
-  g_assert_cmpint (g_atomic_int_get (&n_allocations), ==, before);
+  g_assert_cmpint (test_get_n_allocations (), ==, before);
 }
 
 /* Everywhere the sound is within [-1, 1], and where the raw output is, it is that. */

@@ -196,6 +196,31 @@ test_negative_q (void)
     g_assert_true (fabsf (limit[i]) <= 1.0f);
 }
 
+/* The graph's arithmetic takes denormals as 0, of its input and of its results; the network has them. */
+static void
+test_denormals (void)
+{
+  guint64 n;
+  g_autofree float *amplified =
+      render_levels (PLAIN ("'b':['bufferSource','g'],'g':['gain','output',{'gain':1e10}]",
+                         CONSTANT ("b", "1e-39")),
+          KROMO_NORMALIZE_NONE, 1, &n);
+  g_autofree float *reduced =
+      render_levels (PLAIN ("'b':['bufferSource','g'],'g':['gain','h',{'gain':1e-20}],"
+                            "'h':['gain','output',{'gain':1e20}]",
+                         CONSTANT ("b", "1e-20")),
+          KROMO_NORMALIZE_NONE, 1, &n);
+  g_autofree float *network =
+      render_levels (PLAIN ("'b':['bufferSource','output']", CONSTANT ("b", "1e-39")),
+          KROMO_NORMALIZE_NONE, 1, &n);
+
+  for (guint i = 0; i < FRAMES; i++) {
+    g_assert_cmpfloat (amplified[i], ==, 0.0f);
+    g_assert_cmpfloat (reduced[i], ==, 0.0f);
+    g_assert_cmpfloat (network[i], ==, 1e-39f);
+  }
+}
+
 /* ---- the compressor's look-ahead ---- */
 
 /* With ratio 1, and a knee up to above the signal, it is nothing but a delay of ceil (0.006 rate / 128)
@@ -237,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/levels/faded-keys", test_faded_keys);
   g_test_add_func ("/levels/zero-q", test_zero_q);
   g_test_add_func ("/levels/negative-q", test_negative_q);
+  g_test_add_func ("/levels/denormals", test_denormals);
   g_test_add_func ("/levels/look-ahead", test_look_ahead);
   return g_test_run ();
 }

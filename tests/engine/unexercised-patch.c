@@ -115,12 +115,12 @@ test_duplicate_connections (void)
 static void
 test_disabled_connections (void)
 {
-  check_constant (STORED (CONSTANT_NODE ("n") "," BUFFER ("b") ",{'name':'GainNode','id':'g'}," OUT,
-                      CONNECT ("'n'", "'b'",
-                          ",'targetParameter':'buffer','targetParameterRange':[0,0.5],'enabled':"
-                          "false") "," CONNECT ("'b'", "'g'",
-                          ",'weight':0.5,'enabled':false") "," CONNECT ("'g'", "0",
-                          ",'enabled':false")),
+  check_constant (
+      STORED (CONSTANT_NODE ("n") "," BUFFER ("b") ",{'name':'GainNode','id':'g'}," OUT,
+          CONNECT ("'n'", "'b'",
+              ",'targetParameter':'buffer','targetParameterRange':[0,0.5],'enabled':"
+              "false") "," CONNECT ("'b'", "'g'",
+              ",'weight':0.5,'enabled':false") "," CONNECT ("'g'", "0", ",'enabled':false")),
       1, 0, 0.25f);
 }
 
