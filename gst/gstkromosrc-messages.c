@@ -136,7 +136,8 @@ make_title (GstKromoSrc *self)
   const char *id = kromo_genome_get_id (self->genome);
 
   if (!settings->location && !settings->genome)
-    return g_strdup ("kromo default");
+    return settings->seed ? g_strdup_printf ("kromo random %" G_GUINT64_FORMAT, settings->seed)
+                          : g_strdup ("kromo default");
   if (id && *id)
     return g_strdup (id);
 

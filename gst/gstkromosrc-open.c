@@ -41,7 +41,6 @@ check_supported (GstKromoSrc *self, const GstKromoSettings *s)
       gboolean away;
       const char *name, *only;
     } checks[] = {
-      { s->seed != d.seed, "seed", "0" },
       { s->loops != d.loops, "loops", "1" },
       { s->next_location != d.next_location, "next-location", "NULL" },
       { s->is_live != d.is_live, "is-live", "false" },
@@ -68,6 +67,8 @@ load_genome (const GstKromoSettings *settings, GError **error)
     return kromo_genome_load (settings->location, settings->genome_id, error);
   if (settings->genome)
     return kromo_genome_new_from_data (settings->genome, strlen (settings->genome), error);
+  if (settings->seed)
+    return kromo_genome_new_random (settings->seed, KROMO_RANDOM_MUSICAL);
 
   return kromo_genome_new_default ();
 }

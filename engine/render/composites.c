@@ -83,9 +83,54 @@ replace_duplicates (GPtrArray *driven)
   }
 }
 
+/* Where disabled connections do not count, a partial may be without its envelope, and is silent; the
+ * others keep theirs. */
+static void
+match_envelopes (GPtrArray *partials, GPtrArray *envelopes)
+{
+  GPtrArray *matching = g_ptr_array_new ();
+
+  for (guint i = 0; i < partials->len;) {
+    const KromoDriven *partial = g_ptr_array_index (partials, i);
+    guint k = 0;
+
+    while (k < envelopes->len
+        && ((KromoDriven *) g_ptr_array_index (envelopes, k))->drive->partial_number
+            != partial->drive->partial_number)
+      k++;
+    if (k < envelopes->len) {
+      g_ptr_array_add (matching, g_ptr_array_index (envelopes, k));
+      i++;
+    } else {
+      g_ptr_array_remove_index (partials, i);
+    }
+  }
+  g_ptr_array_set_size (envelopes, 0);
+  g_ptr_array_extend_and_steal (envelopes, matching);
+}
+
+static guint
+add_partial (
+    KromoBuilder *builder, const KromoDriven *partial, const KromoDriven *envelope, double weight)
+{
+  const guint source = add_source (builder, partial);
+  KromoNode *branch = builder->rules->gain ();
+  KromoView view;
+  guint gain, handle;
+
+  kromo_builder_get_view (builder, envelope, FALSE, &view);
+  gain = kromo_builder_add_curve_gain (builder, &view);
+  kromo_param_plan_set_value (&branch->params[KROMO_GAIN_GAIN], weight);
+  handle = kromo_graph_add (builder->graph, branch);
+  kromo_graph_connect (builder->graph, source, gain);
+  kromo_graph_connect (builder->graph, gain, handle);
+  return handle;
+}
+
 gboolean
 kromo_build_additive (KromoBuilder *builder, guint index, GError **error)
 {
+  const gboolean matched = builder->rules->matches_envelopes;
   g_autoptr (GPtrArray) partials = collect (builder, index, KROMO_PARAM_PARTIAL_BUFFER);
   g_autoptr (GPtrArray) envelopes = collect (builder, index, KROMO_PARAM_PARTIAL_GAIN_ENVELOPE);
   g_autoptr (GPtrArray) weights = collect (builder, index, KROMO_PARAM_PARTIAL_GAIN_ENVELOPE);
@@ -94,6 +139,8 @@ kromo_build_additive (KromoBuilder *builder, guint index, GError **error)
 
   replace_duplicates (partials);
   replace_duplicates (envelopes);
+  if (matched)
+    match_envelopes (partials, envelopes);
   if (partials->len == 0 || envelopes->len == 0) {
     built->removed = TRUE;
     return TRUE;
@@ -106,19 +153,10 @@ kromo_build_additive (KromoBuilder *builder, guint index, GError **error)
   }
   branches = g_new (guint, partials->len);
   for (guint i = 0; i < partials->len; i++) {
-    const KromoDriven *weight = g_ptr_array_index (weights, i);
-    const guint source = add_source (builder, g_ptr_array_index (partials, i));
-    KromoView envelope;
-    guint gain;
+    const KromoDriven *weight = g_ptr_array_index (matched ? envelopes : weights, i);
 
-    kromo_builder_get_view (builder, g_ptr_array_index (envelopes, i), FALSE, &envelope);
-    gain = kromo_builder_add_curve_gain (builder, &envelope);
-    branches[i] = kromo_graph_add (builder->graph, builder->rules->gain ());
-    kromo_param_plan_set_value (
-        &kromo_graph_get_node (builder->graph, branches[i])->params[KROMO_GAIN_GAIN],
-        i == 0 ? 1.0 : weight->drive->weight);
-    kromo_graph_connect (builder->graph, source, gain);
-    kromo_graph_connect (builder->graph, gain, branches[i]);
+    branches[i] = add_partial (builder, g_ptr_array_index (partials, i),
+        g_ptr_array_index (envelopes, i), i == 0 ? 1.0 : weight->drive->weight);
   }
   built->out = kromo_graph_add (builder->graph, kromo_merger_new ());
   for (guint i = 0; i < partials->len; i++)

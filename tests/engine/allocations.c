@@ -14,7 +14,7 @@ test_get_n_allocations (void)
   return g_atomic_int_get (&n_allocations);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TEST_HAS_SANITIZER
 gboolean
 test_counts_allocations (void)
 {

@@ -12,8 +12,9 @@
 
 #define RATE 48000
 #define FRAMES 7000
-#define FADE 1000     /* frames */
-#define PLAYED 192000 /* frames of default playback: 4 s */
+#define FADE 1000      /* frames */
+#define LOOK_AHEAD 240 /* frames: 5 ms */
+#define PLAYED 192000  /* frames of default playback: 4 s */
 
 static const guint channel_counts[] = { 1, 2, 4, 6 };
 
@@ -112,25 +113,24 @@ test_peak (gconstpointer data)
 static double *
 find_gains (const float *raw, guint channels)
 {
-  const gsize ahead = (RATE * 5 + 500) / 1000;
   g_autofree double *h = g_new (double, FRAMES);
   double *gains = g_new (double, FRAMES);
   double peak = 0.0;
   gsize seen = 0;
 
   for (gsize i = 0; i < FRAMES; i++) {
-    for (; seen <= i + ahead && seen < FRAMES; seen++) {
+    for (; seen <= i + LOOK_AHEAD && seen < FRAMES; seen++) {
       for (guint c = 0; c < channels; c++)
         peak = fmax (peak, fabs (raw[c * FRAMES + seen]));
     }
     h[i] = peak > 1.0 ? 1.0 / peak : 1.0;
   }
   for (gsize i = 0; i < FRAMES; i++) {
-    double sum = i < ahead ? (double) (ahead - i) : 0.0;
+    double sum = i < LOOK_AHEAD ? (double) (LOOK_AHEAD - i) : 0.0;
 
-    for (gsize k = i < ahead ? 0 : i - ahead; k <= i; k++)
+    for (gsize k = i < LOOK_AHEAD ? 0 : i - LOOK_AHEAD; k <= i; k++)
       sum += h[k];
-    gains[i] = sum / (double) (ahead + 1);
+    gains[i] = sum / (double) (LOOK_AHEAD + 1);
   }
   return gains;
 }
@@ -277,32 +277,28 @@ is_flat (const float *raw, gsize start, gsize end)
 }
 
 /* To clip is to cut off what is above full scale, so that a top becomes flat. The 16 bit scale has no
- * +1.0: such a sample becomes 32767, the nearest value there is, a step of quantization and no
- * clip. So: no sample lies outside [-1, 1], and no more than three in a row lie at full scale, unless
- * the raw sound is flat there. */
+ * +1.0: such a sample becomes 32767, the nearest value there is, a step of quantization and no clip. So: no
+ * sample lies outside [-1, 1], and no more than three in a row lie at the same full scale, unless the raw
+ * sound is flat there. But a sound that begins above 1 is cut off in its first 5 ms, for the gain begins at 1. */
 static void
 test_16_bits (gconstpointer data)
 {
   g_autoptr (KromoGenome) genome = load (data);
   g_autofree float *played = render (genome, 1, KROMO_NORMALIZE_LIMIT, 0, PLAYED);
   g_autofree float *raw = render_finite (genome, 1, 0, PLAYED);
+  gint before = 0;
   gsize run = 0;
 
-  for (gsize i = 0; i <= PLAYED; i++) {
-    const gint sample = i < PLAYED ? to_16_bits (played[i]) : 0;
+  for (gsize i = 0; i < PLAYED; i++) {
+    const double exact = played[i] * 32768.0;
+    const gint sample = to_16_bits (played[i]);
 
-    if (i < PLAYED) {
-      const double exact = played[i] * 32768.0;
-
-      g_assert_cmpfloat (fabs (exact - sample), <=, exact > 32767.0 ? 1.0 : 0.5);
-    }
-    if (sample >= 32767 || sample <= -32768) {
-      run++;
-      continue;
-    }
-    if (run > MAX_RUN && !is_flat (raw, i - run, i))
-      g_error ("%" G_GSIZE_FORMAT " samples at full scale before frame %" G_GSIZE_FORMAT, run, i);
-    run = 0;
+    g_assert_cmpfloat (fabs (exact - sample), <=, exact > 32767.0 ? 1.0 : 0.5);
+    run = sample == before ? run + 1 : 1;
+    before = sample;
+    if (run > MAX_RUN && i >= LOOK_AHEAD + run && (sample == 32767 || sample == -32768)
+        && !is_flat (raw, i + 1 - run, i + 1))
+      g_error ("%" G_GSIZE_FORMAT " samples at full scale up to frame %" G_GSIZE_FORMAT, run, i);
   }
 }
 

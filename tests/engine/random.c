@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
+#if defined(TEST_HAS_SANITIZER) || !defined(__OPTIMIZE__)
 #define WILD_SEEDS 60
 #define MUSICAL_SEEDS 10
 #define FEATURE_SEEDS 400

@@ -157,19 +157,27 @@ test_tails (void)
 }
 
 static void
-check_mono (const Settings *s, float tolerance)
+check_input (const Settings *s, const float *in, guint n_in, float tolerance)
 {
-  float in[1000], expected[N];
+  float expected[N];
   g_autofree float *out = NULL;
   Harness h;
   guint stride;
 
-  fill_wave (in, 1000, 0.2f);
-  run_filter (s, NULL, in, 1000, expected);
+  run_filter (s, NULL, in, n_in, expected);
   harness_init (&h, 1);
-  kromo_graph_connect (h.graph, harness_add_source (&h, in, 1000), add_filter (&h, s));
+  kromo_graph_connect (h.graph, harness_add_source (&h, in, n_in), add_filter (&h, s));
   out = harness_run (&h, N, &stride);
   assert_close (out, expected, N, tolerance);
+}
+
+static void
+check_mono (const Settings *s, float tolerance)
+{
+  float in[1000];
+
+  fill_wave (in, 1000, 0.2f);
+  check_input (s, in, 1000, tolerance);
 }
 
 /* Detuning goes beyond Nyquist: 40 kHz at a rate of 48 kHz is 8 kHz with its sine turned, unstable. */
@@ -198,6 +206,27 @@ test_clamp (void)
   check_mono (&(Settings){ KROMO_FILTER_HIGHPASS, 0.25f, 153600.0f, 1.0f, 0.0f }, 1e-6f);
   check_mono (&(Settings){ KROMO_FILTER_LOWSHELF, 0.125f, 30000.0f, 1.0f, 6.0f }, 1e-6f);
   check_mono (&(Settings){ KROMO_FILTER_LOWPASS, 30000.0f, 0.0f, 1.0f, 0.0f }, 1e-6f);
+}
+
+/* At 0 Hz: nothing, or all. */
+static void
+test_lowest (void)
+{
+  check_mono (&(Settings){ KROMO_FILTER_LOWPASS, 0.0f, 0.0f, 1.0f, 0.0f }, 0.0f);
+  check_mono (&(Settings){ KROMO_FILTER_HIGHPASS, 0.0f, 0.0f, 1.0f, 0.0f }, 1e-6f);
+  check_mono (&(Settings){ KROMO_FILTER_BANDPASS, 0.0f, 0.0f, 1.0f, 0.0f }, 0.0f);
+}
+
+/* One NaN stays in the state for ever, also after the end of the input. */
+static void
+test_nan (void)
+{
+  const Settings s = { KROMO_FILTER_PEAKING, 500.0f, 0.0f, 1.0f, 6.0f };
+  float in[1000];
+
+  fill_wave (in, 1000, 0.2f);
+  in[700] = NAN;
+  check_input (&s, in, 1000, 1e-6f);
 }
 
 /* A detune curve acts at audio rate. */
@@ -362,6 +391,8 @@ main (int argc, char **argv)
   g_test_add_func ("/filters/tails", test_tails);
   g_test_add_func ("/filters/above-nyquist", test_above_nyquist);
   g_test_add_func ("/filters/clamp", test_clamp);
+  g_test_add_func ("/filters/lowest", test_lowest);
+  g_test_add_func ("/filters/nan", test_nan);
   g_test_add_func ("/filters/detune-curve", test_detune_curve);
   g_test_add_func ("/filters/compressor/curves", test_compressor_curves);
   g_test_add_func ("/filters/compressor/nan", test_compressor_nan);

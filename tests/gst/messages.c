@@ -71,7 +71,6 @@ GST_END_TEST
 static const struct {
   const char *name, *value;
 } unsupported[] = {
-  { "seed", "1" },
   { "loops", "2" },
   { "loops", "0" },
   { "next-location", "a.json" },
