@@ -186,6 +186,7 @@ typedef struct {
 struct _KromoGenome {
   gatomicrefcount ref_count;
   char *id;
+  guint64 digest[2]; /* of the document's text */
   KromoMetadata metadata;
   char **warnings;    /* never NULL */
   gboolean is_asneat; /* the form in which the patch was stored; else plain */

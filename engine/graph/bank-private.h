@@ -43,6 +43,8 @@ struct _KromoBank {
   GArray *groups; /* KromoBankGroup */
   GArray *noises; /* KromoBankNoise */
   gsize program_scratch;
+  gboolean has_key;
+  KromoScanKey key;
 };
 
 /* The frame that is sample @index of a group's signals. */

@@ -337,3 +337,24 @@ kromo_bank_evaluate (const KromoBank *bank, const KromoArena *arena, guint64 blo
     }
   }
 }
+
+/* ---- keys ---- */
+
+void
+kromo_bank_set_key (KromoBank *bank, const KromoScanKey *key)
+{
+  bank->key = *key;
+  bank->has_key = TRUE;
+}
+
+gboolean
+kromo_bank_get_key (const KromoBank *bank, const KromoView *view, KromoScanKey *key)
+{
+  const guint64 words[] = { view->kind, view->source, view->slot, view->n_values,
+    (guint64) view->map.has_range, view->map.wave, view->map.n_waves };
+  const double range[] = { view->map.a, view->map.b };
+
+  *key = bank->key;
+  key->words[3] = kromo_hash (kromo_hash (1, words, sizeof words), range, sizeof range);
+  return bank->has_key;
+}

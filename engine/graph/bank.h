@@ -12,6 +12,7 @@
 
 #include "../cppn/cppn.h"
 #include "arena.h"
+#include "scan-cache.h"
 
 G_BEGIN_DECLS
 
@@ -102,6 +103,10 @@ gboolean kromo_bank_fill_tables (KromoBank *bank, const gint *interrupt);
  * frame if each is read once a frame. */
 void kromo_bank_count (
     const KromoBank *bank, guint *n_signals, guint64 *n_activations, guint64 *n_multiply_adds);
+
+/* What the results of scans are remembered by; without one they are not. */
+void kromo_bank_set_key (KromoBank *bank, const KromoScanKey *key);
+gboolean kromo_bank_get_key (const KromoBank *bank, const KromoView *view, KromoScanKey *key);
 
 /* ---- reading ---- */
 

@@ -397,14 +397,23 @@ convolver_prepare (
     KromoNode *node, const KromoBank *bank, double rate, const gint *interrupt, double *done)
 {
   Convolver *convolver = node->config;
-  float values[KROMO_QUANTUM];
+  float values[KROMO_QUANTUM], found[2] = { 0.0f, 0.0f };
+  KromoScanKey key;
+  gboolean has_key;
   float power;
 
   if (convolver->prepared || convolver->response.kind == KROMO_VIEW_NOTHING
       || !convolver->normalize)
     return TRUE;
-  if (convolver->scanning == NULL)
+  has_key = kromo_bank_get_key (bank, &convolver->response, &key);
+  if (convolver->scanning == NULL) {
+    if (has_key && kromo_scan_cache_get (&key, found)) {
+      convolver->scale = found[0];
+      convolver->prepared = TRUE;
+      return TRUE;
+    }
     convolver->scanning = kromo_scan_new (bank, &convolver->response);
+  }
   for (guint k = 0; k < BLOCKS_PER_PREPARATION; k++) {
     const guint n = kromo_scan_next (convolver->scanning, values);
 
@@ -423,6 +432,9 @@ convolver_prepare (
     power = MIN_POWER;
   convolver->scale = 1.0f / power * CALIBRATION * (float) (CALIBRATION_RATE / rate);
   convolver->prepared = TRUE;
+  found[0] = convolver->scale;
+  if (has_key)
+    kromo_scan_cache_put (&key, found);
   return TRUE;
 }
 

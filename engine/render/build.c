@@ -366,6 +366,22 @@ build_nodes (KromoBuilder *builder, GError **error)
   return TRUE;
 }
 
+/* What a scan's result depends on, and a little more. */
+static void
+set_key (KromoBuilder *builder)
+{
+  const KromoNote *note = builder->note;
+  const KromoFormat *format = builder->format;
+  const double numbers[] = { note->note_delta, note->tuning_ratio, note->velocity };
+  const guint64 words[] = { note->duration, (guint64) note->reverse, (guint64) note->inharmonicity,
+    (guint64) note->transpose_all, (guint64) note->oversample, format->rate, format->channels,
+    format->rendering, format->edge_fade };
+  KromoScanKey key = { { builder->genome->digest[0], builder->genome->digest[1] } };
+
+  key.words[2] = kromo_hash (kromo_hash (1, numbers, sizeof numbers), words, sizeof words);
+  kromo_bank_set_key (builder->bank, &key);
+}
+
 KromoGraph *
 kromo_build_graph (const KromoGenome *genome, const KromoNote *note, const KromoFormat *format,
     guint64 n_frames, KromoBank **bank, KromoLayout *layout, GPtrArray *warnings,
@@ -380,6 +396,7 @@ kromo_build_graph (const KromoGenome *genome, const KromoNote *note, const Kromo
   if (!kromo_parts_init (&builder.parts, genome, note, rules, error))
     return NULL;
   builder.bank = kromo_bank_new (&span);
+  set_key (&builder);
   builder.graph = kromo_graph_new (format->rate, format->channels, builder.bank);
   if (rules->standard_graph)
     kromo_graph_set_standard (builder.graph);

@@ -196,6 +196,38 @@ scan_peak (KromoRenderer *renderer, Progress *progress)
   return TRUE;
 }
 
+/* A key that no convolver's response has: a view of nothing. */
+static gboolean
+get_peak_key (const KromoSound *sound, KromoScanKey *key)
+{
+  const KromoView nothing = { 0 };
+
+  return kromo_bank_get_key (sound->bank, &nothing, key);
+}
+
+static gboolean
+recall_peak (KromoSound *sound)
+{
+  KromoScanKey key;
+  float found[2];
+
+  if (!get_peak_key (sound, &key) || !kromo_scan_cache_get (&key, found))
+    return FALSE;
+  sound->min = found[0];
+  sound->max = found[1];
+  return TRUE;
+}
+
+static void
+remember_peak (const KromoSound *sound)
+{
+  const float found[2] = { sound->min, sound->max };
+  KromoScanKey key;
+
+  if (get_peak_key (sound, &key))
+    kromo_scan_cache_put (&key, found);
+}
+
 gboolean
 kromo_renderer_needs_preparation (const KromoRenderer *renderer)
 {
@@ -223,10 +255,12 @@ kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, 
         && kromo_graph_prepare (sound->graph, renderer->interrupt, report_part, &part);
     sound->graph_prepared = ok;
   }
-  if (ok && peak) {
+  if (ok && peak && !recall_peak (sound)) {
     part.from = graph ? 0.5 : 0.0;
     part.to = 1.0;
     ok = scan_peak (renderer, &part);
+    if (ok)
+      remember_peak (sound);
   }
   if (!ok) {
     g_set_error_literal (error, KROMO_ERROR, KROMO_ERROR_CANCELLED, "preparation was interrupted");

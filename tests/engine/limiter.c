@@ -102,6 +102,17 @@ test_step (void)
     g_assert_cmpfloat (gains[i], ==, 0.25);
 }
 
+/* A sound that explodes is not cut off either, however small the gains become. */
+static void
+test_explosion (void)
+{
+  float x[N];
+
+  for (guint i = 0; i < N; i++)
+    x[i] = (float) (exp2 (((double) MIN (i, 1900) - 200.0) / 16.0) * (i % 2 ? 1.0 : -0.7));
+  check (x);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -109,5 +120,6 @@ main (int argc, char **argv)
   g_test_add_func ("/limiter/random", test_random);
   g_test_add_func ("/limiter/in-range", test_in_range);
   g_test_add_func ("/limiter/step", test_step);
+  g_test_add_func ("/limiter/explosion", test_explosion);
   return g_test_run ();
 }

@@ -72,16 +72,27 @@ features_get_name (guint feature)
   return names[feature];
 }
 
+static guint
+find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (g_str_equal (names[i], name))
+      return i;
+  }
+  g_error ("no feature %s", name);
+}
+
+guint
+features_count (const Features *features, const char *name)
+{
+  return features->counts[find (name)];
+}
+
 static void
 note (Look *look, gboolean has, const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (g_str_equal (names[i], name)) {
-      look->has[i] |= has;
-      return;
-    }
-  }
-  g_error ("no feature %s", name);
+  if (has)
+    look->has[find (name)] = TRUE;
 }
 
 static void

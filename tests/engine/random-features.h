@@ -15,4 +15,6 @@ typedef struct {
 guint features_get_n (void);
 const char *features_get_name (guint feature);
 
+guint features_count (const Features *features, const char *name); /* genomes that have it */
+
 void features_add (Features *features, const char *text, const KromoGenome *genome);

@@ -285,6 +285,39 @@ test_interrupted_scan (void)
   g_assert_cmpmem (x, 4000, y, 4000);
 }
 
+static void
+count_reports (double done, gpointer user_data)
+{
+  ++*(guint *) user_data;
+}
+
+static guint
+prepare (KromoGenome *genome, const KromoFormat *f, float *samples)
+{
+  g_autoptr (KromoRenderer) renderer = make_renderer (genome, f, 3000000000);
+  guint n_reports = 0;
+
+  g_assert_true (kromo_renderer_prepare (renderer, count_reports, &n_reports, NULL));
+  g_assert_cmpuint (render (renderer, samples, 1000, 0, 1000), ==, 1000);
+  return n_reports;
+}
+
+/* A scan is done once for a genome, note and format, also if the genome is loaded again. */
+static void
+test_remembered_scan (void)
+{
+  KromoFormat f = { 44100, 1, KROMO_NORMALIZE_PEAK, KROMO_RENDERING_REFERENCE };
+  g_autoptr (KromoGenome) once = kromo_genome_new_default ();
+  g_autoptr (KromoGenome) again = kromo_genome_new_default ();
+  float x[KROMO_MAX_CHANNELS * 1000], y[KROMO_MAX_CHANNELS * 1000];
+
+  g_assert_cmpuint (prepare (once, &f, x), >, 0);
+  g_assert_cmpuint (prepare (again, &f, y), ==, 0);
+  g_assert_cmpmem (x, 4000, y, 4000);
+  f.rate = 32000;
+  g_assert_cmpuint (prepare (once, &f, x), >, 0);
+}
+
 /* Memory does not grow with the duration, but for a convolver's response. */
 static void
 test_memory (void)
@@ -338,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/renderer/settings", test_settings);
   g_test_add_func ("/renderer/interrupt", test_interrupt);
   g_test_add_func ("/renderer/interrupted-scan", test_interrupted_scan);
+  g_test_add_func ("/renderer/remembered-scan", test_remembered_scan);
   g_test_add_func ("/renderer/memory", test_memory);
   add_genomes (folder);
   return g_test_run ();
