@@ -153,15 +153,8 @@ convolver_reset (const KromoNode *node, const KromoArena *arena)
   if (convolver->response.kind == KROMO_VIEW_NOTHING)
     return;
   memset (kromo_node_state (node, arena), 0, sizeof (ConvolverState));
-  for (guint c = 0; c < node->max_in; c++) {
-    Channel *channel = get_channel (node, arena, c);
-
-    memset (channel, 0, sizeof *channel);
-    memset (floats_at (channel, convolver->ring), 0, convolver->ring_size * sizeof (float));
-    for (guint k = 0; k < convolver->n_levels; k++)
-      memset (floats_at (channel, convolver->levels[k].output), 0,
-          convolver->levels[k].size * sizeof (float));
-  }
+  for (guint c = 0; c < node->max_in; c++)
+    memset (get_channel (node, arena, c), 0, sizeof (Channel)); /* its counts say what is valid */
   for (guint k = 0; k < convolver->n_levels; k++)
     *(guint32 *) kromo_arena_scratch (arena, convolver->levels[k].planned) = FALSE;
 }
@@ -276,12 +269,12 @@ run_level (const KromoNode *node, const KromoRun *run, Channel *channel, guint k
   float *time = kromo_arena_scratch (&run->arena, convolver->time);
   float *sum = kromo_arena_scratch (&run->arena, convolver->sum);
 
-  for (guint half = 0; half < 2; half++) { /* the block before, and this one */
-    const gsize from =
-        (frames + convolver->ring_size - (2 - half) * (gsize) size) % convolver->ring_size;
-
-    memcpy (time + half * (gsize) size, ring + from, size * sizeof (float));
-  }
+  if (block == 0)
+    memset (time, 0, size * sizeof (float));
+  else
+    memcpy (
+        time, ring + (frames - 2 * (guint64) size) % convolver->ring_size, size * sizeof (float));
+  memcpy (time + size, ring + (frames - size) % convolver->ring_size, size * sizeof (float));
   transform (convolver, level, &run->arena, history + block % n_partitions * level->spectrum);
   memset (sum, 0, level->spectrum * sizeof (float));
   for (guint p = 0; p < n; p++)
@@ -318,6 +311,8 @@ convolve (const KromoNode *node, const KromoRun *run, Channel *channel, const fl
     const Level *level = &convolver->levels[k];
     const float *due = floats_at (channel, level->output) + frame % level->size;
 
+    if (frame < level->size)
+      break; /* nothing is due yet, of this level and the larger ones */
     for (guint i = 0; i < KROMO_QUANTUM; i++)
       y[i] += due[i];
   }

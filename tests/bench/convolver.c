@@ -64,7 +64,7 @@ main (int argc, char **argv)
   text = bench_load_genome (g_ptr_array_index (genomes, 0));
   genome =
       kromo_genome_new_from_data (g_bytes_get_data (text, &size), g_bytes_get_size (text), NULL);
-  bench_print_machine ("Times are of the one thread's CPU.");
+  bench_print_machine ("of the one thread's CPU");
   g_print ("\n%10s%14s%14s%18s%12s%12s%12s%12s\n", "seconds", "first ms", "scan ms",
       "scan ms/minute", "render s", "RTF", "ns/frame", "MiB");
   for (guint i = 0; i < G_N_ELEMENTS (durations) && durations[i] <= longest; i++) {
