@@ -26,6 +26,7 @@ typedef struct {
   guint chords[KROMO_TUNE_MAX_CHORDS];        /* the degrees that they stand on */
   guint chord_outputs[KROMO_TUNE_MAX_CHORDS]; /* their levels; valid if n_chords > 1 */
   guint n_pulses;                             /* of the rhythm, in the whole sound */
+  guint still;                                /* an output that is always 0 */
   guint bus;                                  /* the gain that all voices go to */
   double amplitude;                           /* of all voices so far, at most */
 } KromoTune;

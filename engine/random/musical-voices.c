@@ -99,6 +99,30 @@ add_to_bus (KromoTune *tune, guint node, double gain, double amplitude)
   tune->amplitude += amplitude;
 }
 
+/* The six channels of a composite have all in the first, the left. To put it elsewhere, what is left of
+ * centre is added to, or taken from, a mono copy: a constant times a gain that is the sound. In mono
+ * all positions are the same. */
+static void
+add_panned (KromoTune *tune, guint node, double gain, double amplitude)
+{
+  const guint output = kromo_patch_sketch_add_output (
+      tune->patch, KROMO_SKETCH_NETWORK_OUTPUT, kromo_tune_name (tune, "one"));
+  const guint one =
+      kromo_patch_sketch_add (tune->patch, KROMO_NODE_BUFFER_SOURCE, kromo_tune_name (tune, "one"));
+  const guint centre = kromo_tune_add_gain (tune, "centre", 1.0);
+  const double right = kromo_dice_between (tune->dice, 0.45, 0.95);
+
+  write_type (tune, output, tune->still);
+  kromo_text_number (kromo_patch_sketch_members (tune->patch, output), "frequency", 1.0);
+  kromo_patch_sketch_drive (tune->patch, output, one, "buffer", 1.0, 1.0);
+  kromo_tune_curve (tune, tune->still, 1.0, centre, "gain", 0.0, 0.0);
+  connect (tune, one, centre, 1.0);
+  kromo_patch_sketch_connect (tune->patch, node, centre, "gain");
+  connect (tune, centre, tune->bus, 1.4142 * right * gain);
+  connect (tune, node, tune->bus, (1.4142 - 2.0 * right) * gain);
+  tune->amplitude += amplitude;
+}
+
 static guint
 add_filter (KromoTune *tune, const char *type, double frequency)
 {
@@ -217,7 +241,7 @@ kromo_tune_add_choir (KromoTune *tune, double amplitude)
         tune->patch->connections, KromoSketchConnection, tune->patch->connections->len - 1)
         .weight = kromo_round_decimals (1.0 / (i + 1.0));
   }
-  add_to_bus (tune, node, 0.8 * amplitude, amplitude);
+  add_panned (tune, node, 0.57 * amplitude, amplitude);
 }
 
 /* Waves that pass into each other. */
@@ -243,7 +267,7 @@ kromo_tune_add_wavetable (KromoTune *tune, double amplitude)
   kromo_tune_curve (tune, kromo_tune_add_swell (tune), 1.0, node, "mix", -1.0, 1.0);
   kromo_tune_curve (tune, kromo_tune_add_wobble (tune), hertz, level, "gain", 0.4, 1.0);
   connect (tune, node, level, 1.0);
-  add_to_bus (tune, level, 1.4 * amplitude / n, amplitude);
+  add_panned (tune, level, amplitude / n, amplitude);
 }
 
 /* High and quiet, trembling. */

@@ -149,6 +149,8 @@ kromo_random_musical (KromoDice *dice, const char *id)
   g_autofree char *network_json = NULL, *patch_json = NULL;
   GString *text = g_string_new (NULL);
 
+  tune.still = tune.n_outputs++;
+  kromo_network_sketch_add (network, KROMO_SKETCH_OUTPUT, "NullFn");
   choose_key (&tune);
   choose_chords (&tune);
   tune.n_pulses = kromo_dice_from (dice, 4, 18);
