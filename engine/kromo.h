@@ -331,7 +331,7 @@ guint64 kromo_renderer_get_n_frames (const KromoRenderer *renderer);
 guint64 kromo_renderer_get_position (const KromoRenderer *renderer);
 
 /** kromo_renderer_get_non_finite: how many samples were NaN or infinite so far and became 0
- * (always 0 with normalize none, which lets them through) */
+ * (always 0 with the reference rendering and normalize none, which lets them through) */
 guint64 kromo_renderer_get_non_finite (const KromoRenderer *renderer);
 
 /** kromo_renderer_get_memory: bytes held by this renderer, without the genome */

@@ -102,6 +102,14 @@ is_interrupted (const KromoRenderer *renderer)
   return renderer->interrupt != NULL && g_atomic_int_get (renderer->interrupt);
 }
 
+/* The reference's raw output has them. */
+static gboolean
+lets_non_finite_through (const KromoFormat *format)
+{
+  return format->rendering == KROMO_RENDERING_REFERENCE
+      && format->normalize == KROMO_NORMALIZE_NONE;
+}
+
 static guint
 replace_non_finite (float *samples, guint n)
 {
@@ -134,8 +142,7 @@ render_quantum (KromoRenderer *renderer)
   for (guint c = 0; c < sound->format.channels; c++)
     channels[c] = ring_at (renderer, c, output->n_rendered);
   kromo_graph_run (sound->graph, &renderer->arena, output->n_rendered / KROMO_QUANTUM, channels);
-  for (guint c = 0; sound->format.normalize != KROMO_NORMALIZE_NONE && c < sound->format.channels;
-       c++)
+  for (guint c = 0; !lets_non_finite_through (&sound->format) && c < sound->format.channels; c++)
     output->n_non_finite += replace_non_finite (channels[c], n);
   for (guint c = 0; sound->fade.length > 0 && c < sound->format.channels; c++)
     kromo_edge_fade_apply (&sound->fade, output->n_rendered, channels[c], n);

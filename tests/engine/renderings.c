@@ -541,6 +541,30 @@ even_reverse (gboolean standard)
   return samples[0] < 0.0f ? -1.0 : 1.0;
 }
 
+/* Sources through a gain beyond all bounds: whether there are samples that are not finite. Two that only overflow
+ * when they meet at the output, and one on its way. */
+static double
+overflow (gboolean standard)
+{
+  static const char *documents[] = {
+    PLAIN ("'g':['gain','output',{'gain':3e38}],'h':['gain','output',{'gain':3e38}],"
+           "'s':['bufferSource',['g','h']]",
+        CONSTANT ("s", "1")),
+    PLAIN ("'g':['gain','h',{'gain':3e38}],'h':['gain','output',{'gain':3e38}],"
+           "'s':['bufferSource','g']",
+        CONSTANT ("s", "1")),
+  };
+  double n = 0.0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (documents); i++) {
+    g_autofree float *samples = render (documents[i], standard, FALSE, 100000000);
+
+    for (guint k = 0; k < 4800; k++)
+      n += !isfinite (samples[k]);
+  }
+  return n;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -572,6 +596,7 @@ static const struct {
   { "idle wave", idle_wave },
   { "fade", fade },
   { "even reverse", even_reverse },
+  { "overflow", overflow },
 };
 
 static void
