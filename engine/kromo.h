@@ -174,7 +174,8 @@ char **kromo_genome_list_ids (const char *filename, GError **error);
  * @reverse: run the CPPN's signals backwards
  * @inharmonicity: apply the partials' inharmonicity factors
  * @transpose_all: transpose every network output, not only those that feed buffers
- * @oversample: evaluate what buffers play at twice the rate and decimate it: less aliasing
+ * @oversample: evaluate what buffers play at twice the rate and decimate it: less aliasing. In the standard
+ *   rendering, wave shapers work at twice the rate as well, and delay by a quantum.
  */
 typedef struct {
   double note_delta;

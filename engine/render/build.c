@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#define SHAPER_OVERSAMPLING 2
 #define DELAY_LIMIT 180.0        /* no delay may be this long */
 #define FADE_TIME_CONSTANT 0.015 /* seconds */
 #define FADE_OUT 0.03            /* seconds before the end */
@@ -151,6 +152,15 @@ make_convolver (KromoBuilder *builder, guint index)
       driven != NULL ? &view : NULL, builder->patch->nodes[index].normalize);
 }
 
+/* In standard rendering, oversampling is for wave shapers as well. */
+static guint
+shaper_oversampling (const KromoBuilder *builder, const KromoPatchNode *patch)
+{
+  const gboolean wanted = builder->rules->oversamples_shapers && builder->note->oversample;
+
+  return wanted ? MAX (patch->oversample, SHAPER_OVERSAMPLING) : patch->oversample;
+}
+
 static KromoNode *
 make_wave_shaper (KromoBuilder *builder, guint index)
 {
@@ -160,7 +170,7 @@ make_wave_shaper (KromoBuilder *builder, guint index)
   if (driven != NULL)
     kromo_builder_get_view (builder, driven, TRUE, &view);
   return kromo_wave_shaper_new (
-      driven != NULL ? &view : NULL, builder->patch->nodes[index].oversample);
+      driven != NULL ? &view : NULL, shaper_oversampling (builder, &builder->patch->nodes[index]));
 }
 
 static gboolean

@@ -30,6 +30,7 @@ static const KromoRules standard = {
   .feedback_delay_sounds = TRUE,
   .applies_q = TRUE,
   .idle_waves_at_zero = TRUE,
+  .oversamples_shapers = TRUE,
   .matches_envelopes = TRUE,
 };
 

@@ -23,6 +23,7 @@ typedef struct {
   gboolean feedback_delay_sounds; /* what is connected to a feedback delay arrives */
   gboolean applies_q;             /* a filter's `q` of the asNEAT form counts */
   gboolean idle_waves_at_zero;    /* of a wavetable */
+  gboolean oversamples_shapers;   /* where the note asks for oversampling */
   gboolean matches_envelopes;     /* an additive node's, to partials by number rather than place */
   gboolean reverses_each_entry;   /* so that an even number of them plays forward */
 } KromoRules;
