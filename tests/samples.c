@@ -4,6 +4,8 @@
  */
 #include "samples.h"
 
+#include <json-glib/json-glib.h>
+
 char *
 test_parity_folder (void)
 {
@@ -48,4 +50,24 @@ test_load_samples (const char *folder, const char *name, gsize *n_samples)
   *n_samples =
       g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory)) / sizeof (float);
   return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
+void
+test_add_for_genomes (const char *folder, const char *prefix, GTestDataFunc test)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *index = g_build_filename (folder, "index.json", NULL);
+  JsonArray *genomes;
+
+  g_assert_true (json_parser_load_from_file (parser, index, NULL));
+  genomes = json_node_get_array (json_parser_get_root (parser));
+  for (guint i = 0; i < json_array_get_length (genomes); i++) {
+    JsonObject *genome = json_array_get_object_element (genomes, i);
+    g_autofree char *path =
+        g_strdup_printf ("%s/%s", prefix, json_object_get_string_member (genome, "id"));
+
+    g_test_add_data_func_full (path,
+        g_build_filename (folder, json_object_get_string_member (genome, "genome"), NULL), test,
+        g_free);
+  }
 }

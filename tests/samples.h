@@ -17,4 +17,7 @@ float *test_load_samples (const char *folder, const char *name, gsize *n_samples
 
 gboolean test_has_samples (const char *folder, const char *name);
 
+/* Adds a test "PREFIX/ID" for each genome of the folder; its data is the genome file's path. */
+void test_add_for_genomes (const char *folder, const char *prefix, GTestDataFunc test);
+
 G_END_DECLS

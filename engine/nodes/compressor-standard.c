@@ -6,7 +6,7 @@
  * docs/standard-nodes.md. Levels are binary logarithms of amplitudes here, in octaves of 6.02 dB. No
  * function of the C library is called, so that the bits are the same on every CPU.
  */
-#include "nodes.h"
+#include "nodes-private.h"
 
 #include <float.h>
 #include <math.h>
@@ -265,15 +265,5 @@ static const KromoNodeClass compressor_class = {
 KromoNode *
 kromo_compressor_standard_new (void)
 {
-  KromoNode *node = g_new0 (KromoNode, 1);
-
-  node->klass = &compressor_class;
-  node->config = g_new0 (Compressor, 1);
-  node->n_params = 5;
-  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_ATTACK], 0.003f, 0.0f, 1.0f, TRUE);
-  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_KNEE], 30.0f, 0.0f, 40.0f, TRUE);
-  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_RATIO], 12.0f, 1.0f, 20.0f, TRUE);
-  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_RELEASE], 0.25f, 0.0f, 1.0f, TRUE);
-  kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_THRESHOLD], -24.0f, -100.0f, 0.0f, TRUE);
-  return node;
+  return kromo_compressor_make (&compressor_class, g_new0 (Compressor, 1));
 }

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "nodes.h"
+#include "nodes-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -162,12 +162,12 @@ static const KromoNodeClass compressor_class = {
 };
 
 KromoNode *
-kromo_compressor_new (void)
+kromo_compressor_make (const KromoNodeClass *klass, gpointer config)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
 
-  node->klass = &compressor_class;
-  node->config = g_new0 (Compressor, 1);
+  node->klass = klass;
+  node->config = config;
   node->n_params = 5;
   kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_ATTACK], 0.003f, 0.0f, 1.0f, TRUE);
   kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_KNEE], 30.0f, 0.0f, 40.0f, TRUE);
@@ -175,4 +175,10 @@ kromo_compressor_new (void)
   kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_RELEASE], 0.25f, 0.0f, 1.0f, TRUE);
   kromo_param_plan_init (&node->params[KROMO_COMPRESSOR_THRESHOLD], -24.0f, -100.0f, 0.0f, TRUE);
   return node;
+}
+
+KromoNode *
+kromo_compressor_new (void)
+{
+  return kromo_compressor_make (&compressor_class, g_new0 (Compressor, 1));
 }

@@ -7,7 +7,7 @@
  * says why this suffices. No function of the C library is called for a table or, without detune, for a
  * sample, so that the bits are the same on every CPU.
  */
-#include "nodes.h"
+#include "nodes-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -361,17 +361,8 @@ static const KromoNodeClass oscillator_class = {
 KromoNode *
 kromo_oscillator_standard_new (KromoShape shape, double rate)
 {
-  KromoNode *node = g_new0 (KromoNode, 1);
   Oscillator *oscillator = g_new0 (Oscillator, 1);
-  const float nyquist = (float) (rate / 2.0);
 
   oscillator->wave = get_wave (shape);
-  node->klass = &oscillator_class;
-  node->config = oscillator;
-  node->n_params = 2;
-  kromo_param_plan_init (
-      &node->params[KROMO_OSCILLATOR_FREQUENCY], 440.0f, -nyquist, nyquist, FALSE);
-  kromo_param_plan_init (
-      &node->params[KROMO_OSCILLATOR_DETUNE], 0.0f, -153600.0f, 153600.0f, FALSE);
-  return node;
+  return kromo_oscillator_make (&oscillator_class, oscillator, rate);
 }

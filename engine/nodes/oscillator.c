@@ -5,7 +5,7 @@
  * A phase in cycles that wraps at 1 but, a quirk of the reference, not at 0: with a negative frequency
  * it runs away below.
  */
-#include "nodes.h"
+#include "nodes-private.h"
 
 #include <math.h>
 
@@ -154,20 +154,27 @@ static const KromoNodeClass oscillator_class = {
 };
 
 KromoNode *
-kromo_oscillator_new (KromoShape shape, double rate)
+kromo_oscillator_make (const KromoNodeClass *klass, gpointer config, double rate)
 {
   KromoNode *node = g_new0 (KromoNode, 1);
-  Oscillator *oscillator = g_new0 (Oscillator, 1);
   const float nyquist = (float) (rate / 2.0);
 
-  oscillator->shape = shape;
-  oscillator->table = sine_table ();
-  node->klass = &oscillator_class;
-  node->config = oscillator;
+  node->klass = klass;
+  node->config = config;
   node->n_params = 2;
   kromo_param_plan_init (
       &node->params[KROMO_OSCILLATOR_FREQUENCY], 440.0f, -nyquist, nyquist, FALSE);
   kromo_param_plan_init (
       &node->params[KROMO_OSCILLATOR_DETUNE], 0.0f, -153600.0f, 153600.0f, FALSE);
   return node;
+}
+
+KromoNode *
+kromo_oscillator_new (KromoShape shape, double rate)
+{
+  Oscillator *oscillator = g_new0 (Oscillator, 1);
+
+  oscillator->shape = shape;
+  oscillator->table = sine_table ();
+  return kromo_oscillator_make (&oscillator_class, oscillator, rate);
 }

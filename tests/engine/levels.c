@@ -6,7 +6,6 @@
 #include "kromo.h"
 #include "samples.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -302,36 +301,6 @@ test_16_bits (gconstpointer data)
   }
 }
 
-static void
-add_test (const char *subject, const char *id, const char *file, GTestDataFunc function)
-{
-  g_autofree char *path = g_strdup_printf ("/levels/%s/%s", subject, id);
-
-  g_test_add_data_func_full (path, g_strdup (file), function, g_free);
-}
-
-static void
-add_genomes (const char *folder)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autofree char *index = g_build_filename (folder, "index.json", NULL);
-  JsonArray *genomes;
-
-  g_assert_true (json_parser_load_from_file (parser, index, NULL));
-  genomes = json_node_get_array (json_parser_get_root (parser));
-  for (guint i = 0; i < json_array_get_length (genomes); i++) {
-    JsonObject *genome = json_array_get_object_element (genomes, i);
-    const char *id = json_object_get_string_member (genome, "id");
-    g_autofree char *file =
-        g_build_filename (folder, json_object_get_string_member (genome, "genome"), NULL);
-
-    add_test ("peak", id, file, test_peak);
-    add_test ("limit", id, file, test_limit);
-    add_test ("fade", id, file, test_fade);
-    add_test ("16-bits", id, file, test_16_bits);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -342,7 +311,10 @@ main (int argc, char **argv)
   folder = test_parity_folder ();
   g_test_add_func ("/levels/fade-shape", test_fade_shape);
   g_test_add_func ("/levels/fade-chunks", test_fade_chunks);
-  add_genomes (folder);
+  test_add_for_genomes (folder, "/levels/peak", test_peak);
+  test_add_for_genomes (folder, "/levels/limit", test_limit);
+  test_add_for_genomes (folder, "/levels/fade", test_fade);
+  test_add_for_genomes (folder, "/levels/16-bits", test_16_bits);
   status = g_test_run ();
   g_print ("# limited: %u sounds, %u of which leave -1..1 when raw\n", n_limited, n_over);
   return n_limited > 0 && n_over == 0 ? 1 : status; /* the limiter must have been put to the test */

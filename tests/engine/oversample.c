@@ -8,7 +8,6 @@
 #include "graph/halfband.h"
 #include "samples.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 
 #define RATE 48000
@@ -438,26 +437,6 @@ test_chunks (gconstpointer data)
   g_rand_free (rand);
 }
 
-static void
-add_genomes (const char *folder)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autofree char *index = g_build_filename (folder, "index.json", NULL);
-  JsonArray *genomes;
-
-  g_assert_true (json_parser_load_from_file (parser, index, NULL));
-  genomes = json_node_get_array (json_parser_get_root (parser));
-  for (guint i = 0; i < json_array_get_length (genomes); i++) {
-    JsonObject *genome = json_array_get_object_element (genomes, i);
-    g_autofree char *path =
-        g_strdup_printf ("/oversample/chunks/%s", json_object_get_string_member (genome, "id"));
-
-    g_test_add_data_func_full (path,
-        g_build_filename (folder, json_object_get_string_member (genome, "genome"), NULL),
-        test_chunks, g_free);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -477,6 +456,6 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_place);
   }
-  add_genomes (folder);
+  test_add_for_genomes (folder, "/oversample/chunks", test_chunks);
   return g_test_run ();
 }

@@ -7,7 +7,6 @@
 #include "kromo.h"
 #include "samples.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -330,35 +329,6 @@ test_memory (void)
   g_assert_cmpuint (kromo_renderer_get_memory (longer), <, 4 << 20);
 }
 
-static void
-add_test (const char *subject, const char *id, const char *file, GTestDataFunc function)
-{
-  g_autofree char *path = g_strdup_printf ("/renderer/%s/%s", subject, id);
-
-  g_test_add_data_func_full (path, g_strdup (file), function, g_free);
-}
-
-static void
-add_genomes (const char *folder)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autofree char *index = g_build_filename (folder, "index.json", NULL);
-  JsonArray *genomes;
-
-  g_assert_true (json_parser_load_from_file (parser, index, NULL));
-  genomes = json_node_get_array (json_parser_get_root (parser));
-  for (guint i = 0; i < json_array_get_length (genomes); i++) {
-    JsonObject *genome = json_array_get_object_element (genomes, i);
-    const char *id = json_object_get_string_member (genome, "id");
-    g_autofree char *file =
-        g_build_filename (folder, json_object_get_string_member (genome, "genome"), NULL);
-
-    add_test ("chunks", id, file, test_chunks);
-    add_test ("allocations", id, file, test_allocations);
-    add_test ("limit", id, file, test_limit);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -373,6 +343,8 @@ main (int argc, char **argv)
   g_test_add_func ("/renderer/interrupted-scan", test_interrupted_scan);
   g_test_add_func ("/renderer/remembered-scan", test_remembered_scan);
   g_test_add_func ("/renderer/memory", test_memory);
-  add_genomes (folder);
+  test_add_for_genomes (folder, "/renderer/chunks", test_chunks);
+  test_add_for_genomes (folder, "/renderer/allocations", test_allocations);
+  test_add_for_genomes (folder, "/renderer/limit", test_limit);
   return g_test_run ();
 }
