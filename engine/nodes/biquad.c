@@ -284,43 +284,88 @@ is_finite (const Coefficients *k)
       && isfinite (k->a2);
 }
 
+/* The channels of a block; @active has a bit for each that is not at rest with nothing to filter. */
+typedef struct {
+  const float *x[6];
+  float *y[6];
+  guint n_channels, active;
+} Channels;
+
+static void
+filter_constant (BiquadState *state, const Channels *channels)
+{
+  for (guint c = 0; c < channels->n_channels; c++) {
+    const float *x = channels->x[c];
+    float *y = channels->y[c];
+
+    for (guint i = 0; (channels->active & (1u << c)) && i < KROMO_QUANTUM; i++)
+      y[i] = filter (&state->coefficients, &state->channels[c], x[i]);
+  }
+}
+
+/* Coefficients that are not finite make something of a channel at rest: NaN. */
+static void
+wake_all (Channels *channels, guint n_silent)
+{
+  for (guint c = 0; c < channels->n_channels; c++) {
+    if (!(channels->active & (1u << c)))
+      memset (channels->y[c], 0, n_silent * sizeof (float));
+  }
+  channels->active = (1u << channels->n_channels) - 1;
+}
+
+static void
+filter_changing (const KromoNode *node, const KromoRun *run, BiquadState *state, Channels *channels)
+{
+  const guint all = (1u << channels->n_channels) - 1;
+
+  for (guint i = 0; i < KROMO_QUANTUM; i++) {
+    update (node, run, state, i);
+    if (channels->active != all && !is_finite (&state->coefficients))
+      wake_all (channels, i);
+    for (guint c = 0; c < channels->n_channels; c++) {
+      if (channels->active & (1u << c))
+        channels->y[c][i] = filter (&state->coefficients, &state->channels[c], channels->x[c][i]);
+    }
+  }
+}
+
 static void
 biquad_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
 {
   BiquadState *state = kromo_node_state (node, &run->arena);
-  guint n_channels = in->n_channels;
+  Channels channels = { .n_channels = in->n_channels };
   gboolean single = TRUE;
 
   if (in->silent) {
     if (all_at_rest (state))
       return;
-    n_channels = state->n_channels;
+    channels.n_channels = state->n_channels;
   }
-  for (guint c = state->n_channels; c < n_channels; c++)
+  for (guint c = state->n_channels; c < channels.n_channels; c++)
     memset (&state->channels[c], 0, sizeof state->channels[c]);
-  state->n_channels = n_channels;
+  state->n_channels = channels.n_channels;
+  for (guint c = 0; c < channels.n_channels; c++) {
+    const gboolean zero = in->silent || (in->zero & (1u << c));
+
+    channels.x[c] = zero ? kromo_zeros : in->data[c];
+    channels.y[c] = own + c * KROMO_QUANTUM;
+    if (!zero || !at_rest (&state->channels[c]))
+      channels.active |= 1u << c;
+  }
   for (guint p = 0; p < node->n_params; p++)
     single = single && run->params[p].single;
   update (node, run, state, 0);
-  kromo_bus_set_zero (out, n_channels);
-  for (guint c = 0; c < n_channels; c++) {
-    const gboolean zero = in->silent || (in->zero & (1u << c));
-    const float *x = zero ? kromo_zeros : in->data[c];
-    float *y = own + c * KROMO_QUANTUM;
-    History *h = &state->channels[c];
-
-    if (zero && single && at_rest (h) && is_finite (&state->coefficients))
-      continue;
-    if (single) {
-      for (guint i = 0; i < KROMO_QUANTUM; i++)
-        y[i] = filter (&state->coefficients, h, x[i]);
-    } else {
-      for (guint i = 0; i < KROMO_QUANTUM; i++) {
-        update (node, run, state, i);
-        y[i] = filter (&state->coefficients, h, x[i]);
-      }
-    }
-    kromo_bus_set_channel (out, c, y);
+  if (!is_finite (&state->coefficients))
+    wake_all (&channels, 0);
+  if (single)
+    filter_constant (state, &channels);
+  else
+    filter_changing (node, run, state, &channels);
+  kromo_bus_set_zero (out, channels.n_channels);
+  for (guint c = 0; c < channels.n_channels; c++) {
+    if (channels.active & (1u << c))
+      kromo_bus_set_channel (out, c, channels.y[c]);
   }
 }
 
