@@ -565,47 +565,6 @@ overflow (gboolean standard)
   return n;
 }
 
-/* ---- oversampling ---- */
-
-/* A sine of 4 kHz through a sine as the curve: the greatest alias of its odd harmonics, in dB of the fundamental. */
-static double
-shaper_alias (KromoRendering rendering, gboolean oversample)
-{
-  const guint n = 4096, bin = 341; /* 3996.1 Hz */
-  const KromoFormat format = { 48000, 1, KROMO_NORMALIZE_NONE, rendering };
-  g_autoptr (KromoGenome) genome = load_quoted (
-      PLAIN ("'o':['oscillator','s',{'frequency':3996.09375}],'s':['waveShaper','output',{}]",
-          DRIVE ("0", "1", "s", "'paramName':'curve','range':[-1,1]")));
-  g_autoptr (KromoRenderer) renderer = NULL;
-  KromoNote note = KROMO_NOTE_INIT;
-  static float samples[3 * 4096];
-  float *channels[] = { samples };
-  double worst = 0.0;
-
-  note.oversample = oversample;
-  renderer = kromo_renderer_new (genome, &note, &format, NULL);
-  g_assert_cmpuint (kromo_renderer_render (renderer, channels, 3 * n), ==, 3 * n);
-  for (guint h = 7; h < 16; h += 2) {
-    const guint at = h * bin % n;
-
-    worst = fmax (worst, power_at (samples + n, n, MIN (at, n - at)));
-  }
-  return 10.0 * log10 (worst / power_at (samples + n, n, bin));
-}
-
-static void
-test_oversampled_shaper (void)
-{
-  const double plain = shaper_alias (KROMO_RENDERING_STANDARD, FALSE);
-  const double oversampled = shaper_alias (KROMO_RENDERING_STANDARD, TRUE);
-
-  g_test_message ("aliases at %.1f dB, oversampled at %.1f dB", plain, oversampled);
-  g_assert_cmpfloat (plain, >, -60.0);
-  g_assert_cmpfloat (oversampled, <, -80.0);
-  g_assert_cmpfloat (shaper_alias (KROMO_RENDERING_REFERENCE, TRUE), ==,
-      shaper_alias (KROMO_RENDERING_REFERENCE, FALSE));
-}
-
 /* ---- the table ---- */
 
 static const struct {
@@ -686,6 +645,5 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_row);
   }
-  g_test_add_func ("/renderings/oversampled-shaper", test_oversampled_shaper);
   return g_test_run ();
 }

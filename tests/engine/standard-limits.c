@@ -1,0 +1,119 @@
+/* The standard rendering where the formulas end: filters at their edges, and wave shapers beyond Nyquist.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "harness.h"
+#include "rendered-documents.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- a filter's edges ---- */
+
+/* The first frames of a filter's response to an impulse. */
+static void
+respond (KromoFilter type, double frequency, double q, gboolean standard, float *out, guint n)
+{
+  const float impulse[] = { 1.0f };
+  KromoNode *node = standard ? kromo_biquad_standard_new (type, HARNESS_RATE)
+                             : kromo_biquad_new (type, HARNESS_RATE);
+  Harness h;
+  guint stride;
+  g_autofree float *all = NULL;
+
+  kromo_param_plan_set_value (&node->params[KROMO_BIQUAD_FREQUENCY], frequency);
+  kromo_param_plan_set_value (&node->params[KROMO_BIQUAD_Q], q);
+  kromo_param_plan_set_value (&node->params[KROMO_BIQUAD_GAIN], 6.0);
+  harness_init (&h, 1);
+  kromo_graph_connect (h.graph, harness_add_source (&h, impulse, 1), harness_add_heard (&h, node));
+  all = harness_run (&h, n, &stride);
+  memcpy (out, all, n * sizeof (float));
+}
+
+/* At an edge, the standard filter responds as the plain formulas do very near to it. */
+static void
+check_edge (KromoFilter type, double edge, double near, double q_edge, double q_near)
+{
+  float limit[64], nearly[64];
+
+  respond (type, edge, q_edge, TRUE, limit, 64);
+  respond (type, near, q_near, FALSE, nearly, 64);
+  for (guint i = 0; i < 64; i++) {
+    if (!(fabsf (limit[i] - nearly[i]) <= 2e-3f))
+      g_error ("type %u at %g Hz, Q %g: frame %u is %g, in the limit %g", type, edge, q_edge, i,
+          limit[i], nearly[i]);
+  }
+}
+
+static void
+test_filter_edges (void)
+{
+  for (KromoFilter type = KROMO_FILTER_LOWPASS; type <= KROMO_FILTER_ALLPASS; type++) {
+    check_edge (type, 0.0, 1e-2, 1.0, 1.0);
+    check_edge (type, HARNESS_RATE / 2.0, HARNESS_RATE / 2.0 - 1.0, 1.0, 1.0);
+    if (type != KROMO_FILTER_LOWPASS && type != KROMO_FILTER_HIGHPASS)
+      check_edge (type, 1000.0, 1000.0, 0.0, 1e-6);
+  }
+}
+
+/* ---- oversampling ---- */
+
+static double
+power_at (const float *x, guint n, double bin)
+{
+  double re = 0.0, im = 0.0;
+
+  for (guint i = 0; i < n; i++) {
+    re += x[i] * cos (2.0 * G_PI * bin * i / n);
+    im += x[i] * sin (2.0 * G_PI * bin * i / n);
+  }
+  return re * re + im * im;
+}
+
+/* A sine of 4 kHz through a sine as the curve: the greatest alias of its odd harmonics, in dB of the fundamental. */
+static double
+shaper_alias (KromoRendering rendering, gboolean oversample)
+{
+  const guint n = 4096, bin = 341; /* 3996.1 Hz */
+  const KromoFormat format = { 48000, 1, KROMO_NORMALIZE_NONE, rendering };
+  g_autoptr (KromoGenome) genome = load_quoted (
+      PLAIN ("'o':['oscillator','s',{'frequency':3996.09375}],'s':['waveShaper','output',{}]",
+          DRIVE ("0", "1", "s", "'paramName':'curve','range':[-1,1]")));
+  g_autoptr (KromoRenderer) renderer = NULL;
+  KromoNote note = KROMO_NOTE_INIT;
+  static float samples[3 * 4096];
+  float *channels[] = { samples };
+  double worst = 0.0;
+
+  note.oversample = oversample;
+  renderer = kromo_renderer_new (genome, &note, &format, NULL);
+  g_assert_cmpuint (kromo_renderer_render (renderer, channels, 3 * n), ==, 3 * n);
+  for (guint h = 7; h < 16; h += 2) {
+    const guint at = h * bin % n;
+
+    worst = fmax (worst, power_at (samples + n, n, MIN (at, n - at)));
+  }
+  return 10.0 * log10 (worst / power_at (samples + n, n, bin));
+}
+
+static void
+test_oversampled_shaper (void)
+{
+  const double plain = shaper_alias (KROMO_RENDERING_STANDARD, FALSE);
+  const double oversampled = shaper_alias (KROMO_RENDERING_STANDARD, TRUE);
+
+  g_test_message ("aliases at %.1f dB, oversampled at %.1f dB", plain, oversampled);
+  g_assert_cmpfloat (plain, >, -60.0);
+  g_assert_cmpfloat (oversampled, <, -80.0);
+  g_assert_cmpfloat (shaper_alias (KROMO_RENDERING_REFERENCE, TRUE), ==,
+      shaper_alias (KROMO_RENDERING_REFERENCE, FALSE));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/standard-limits/filter-edges", test_filter_edges);
+  g_test_add_func ("/standard-limits/oversampled-shaper", test_oversampled_shaper);
+  return g_test_run ();
+}
