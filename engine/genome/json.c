@@ -91,38 +91,35 @@ kromo_reader_open (KromoReader *reader, JsonNode *node, KromoPath *path, GError 
   return node;
 }
 
-JsonObject *
-kromo_reader_object (KromoReader *reader, JsonNode *node, KromoPath *path, GError **error)
+/* The node, opened, if it is there and holds what it should. */
+static JsonNode *
+open_as (KromoReader *reader, JsonNode *node, JsonNodeType type, const char *wrong, KromoPath *path,
+    GError **error)
 {
   if (node == NULL) {
     kromo_fail (error, path, KROMO_ERROR_INVALID, "is missing");
     return NULL;
   }
   node = kromo_reader_open (reader, node, path, error);
-  if (node == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (node)) {
-    kromo_fail (error, path, KROMO_ERROR_INVALID, "is not an object");
+  if (node != NULL && json_node_get_node_type (node) != type) {
+    kromo_fail (error, path, KROMO_ERROR_INVALID, "%s", wrong);
     return NULL;
   }
-  return json_node_get_object (node);
+  return node;
+}
+
+JsonObject *
+kromo_reader_object (KromoReader *reader, JsonNode *node, KromoPath *path, GError **error)
+{
+  node = open_as (reader, node, JSON_NODE_OBJECT, "is not an object", path, error);
+  return node != NULL ? json_node_get_object (node) : NULL;
 }
 
 JsonArray *
 kromo_reader_array (KromoReader *reader, JsonNode *node, KromoPath *path, GError **error)
 {
-  if (node == NULL) {
-    kromo_fail (error, path, KROMO_ERROR_INVALID, "is missing");
-    return NULL;
-  }
-  node = kromo_reader_open (reader, node, path, error);
-  if (node == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_ARRAY (node)) {
-    kromo_fail (error, path, KROMO_ERROR_INVALID, "is not an array");
-    return NULL;
-  }
-  return json_node_get_array (node);
+  node = open_as (reader, node, JSON_NODE_ARRAY, "is not an array", path, error);
+  return node != NULL ? json_node_get_array (node) : NULL;
 }
 
 JsonNode *

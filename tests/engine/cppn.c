@@ -7,6 +7,7 @@
  * can be said. Such points are recognized by the oracles alone (they differ by more than 1e-10, or an
  * argument is within 1e-9 of a discontinuity), skipped, and must be few.
  */
+#include "activations.h"
 #include "cppn/program.h"
 
 #include <math.h>
@@ -91,40 +92,6 @@ typedef struct {
   gboolean delicate;
 } Oracle;
 
-static double
-activate (guint activation, double x)
-{
-  switch (activation) {
-  case KROMO_ACTIVATION_SINE:
-    return sin (x);
-  case KROMO_ACTIVATION_SINE2:
-    return sin (2.0 * x);
-  case KROMO_ACTIVATION_COS:
-    return cos (x);
-  case KROMO_ACTIVATION_ARCTAN:
-    return atan (x);
-  case KROMO_ACTIVATION_TRIANGLE:
-    return 2.0 / G_PI * asin (sin (x));
-  case KROMO_ACTIVATION_SAWTOOTH:
-    return 2.0 * (x / (2.0 * G_PI) - floor (0.5 + x / (2.0 * G_PI)));
-  case KROMO_ACTIVATION_STEP:
-    return x <= 0.0 ? -1.0 : 1.0;
-  case KROMO_ACTIVATION_SPIKE:
-    return fmod (floor (x), 2.0) == 0.0 ? 1.0 - 2.0 * (x - floor (x))
-                                        : -1.0 + 2.0 * (x - floor (x));
-  case KROMO_ACTIVATION_BIPOLAR_SIGMOID:
-    return 2.0 / (1.0 + exp (-4.9 * x)) - 1.0;
-  case KROMO_ACTIVATION_PLAIN_SIGMOID:
-    return 1.0 / (1.0 + exp (-x));
-  case KROMO_ACTIVATION_GAUSSIAN:
-    return 2.0 * exp (-((2.5 * x) * (2.5 * x))) - 1.0;
-  case KROMO_ACTIVATION_LINEAR:
-    return fabs (x);
-  default:
-    return 0.0;
-  }
-}
-
 static long double
 activate_exactly (guint activation, long double x)
 {
@@ -202,7 +169,7 @@ visit (Oracle *oracle, guint node)
   if (distance (network->activations[node], plain) < 1e-9)
     oracle->delicate = TRUE;
   oracle->exact[node] = activate_exactly (network->activations[node], exact);
-  oracle->plain[node] = activate (network->activations[node], plain);
+  oracle->plain[node] = activation_formula (network->activations[node], plain);
   oracle->state[node] = 2;
 }
 
@@ -489,7 +456,7 @@ test_constants (void)
     connect (&network, 2, 7, 0.5);
     connect (&network, 1, 7, -0.125);
     g_assert_cmpfloat_with_epsilon (
-        eval_one (&network, 2, 440, 5), (float) activate (a, 0.625), 1e-7);
+        eval_one (&network, 2, 440, 5), (float) activation_formula (a, 0.625), 1e-7);
     signal.output = 2;
     program = kromo_program_new (&network, &signal, 1, &span);
     kromo_program_count (program, &n_activations, &n_multiply_adds);

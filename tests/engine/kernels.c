@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "activations.h"
 #include "cppn/functions.h"
 #include "cppn/kernels.h"
 
@@ -92,33 +93,6 @@ ulps (double got, long double exact)
   return (double) (fabsl (got - exact) / (long double) ulp ((double) exact));
 }
 
-/* The formula as plain double operations with libm's functions. */
-static double
-formula (guint activation, double x)
-{
-  switch (activation) {
-  case KROMO_ACTIVATION_TRIANGLE:
-    return 2.0 / G_PI * asin (sin (x));
-  case KROMO_ACTIVATION_SAWTOOTH:
-    return 2.0 * (x / (2.0 * G_PI) - floor (0.5 + x / (2.0 * G_PI)));
-  case KROMO_ACTIVATION_STEP:
-    return x <= 0.0 ? -1.0 : 1.0;
-  case KROMO_ACTIVATION_SPIKE:
-    return fmod (floor (x), 2.0) == 0.0 ? 1.0 - 2.0 * (x - floor (x))
-                                        : -1.0 + 2.0 * (x - floor (x));
-  case KROMO_ACTIVATION_BIPOLAR_SIGMOID:
-    return 2.0 / (1.0 + exp (-4.9 * x)) - 1.0;
-  case KROMO_ACTIVATION_PLAIN_SIGMOID:
-    return 1.0 / (1.0 + exp (-x));
-  case KROMO_ACTIVATION_GAUSSIAN:
-    return 2.0 * exp (-((2.5 * x) * (2.5 * x))) - 1.0;
-  case KROMO_ACTIVATION_LINEAR:
-    return fabs (x);
-  default:
-    return 0.0;
-  }
-}
-
 static void
 report (const char *what, double worst, double at)
 {
@@ -152,18 +126,18 @@ check_point (guint activation, double x, double got, double *worst, double *at)
   case KROMO_ACTIVATION_SPIKE:
   case KROMO_ACTIVATION_LINEAR:
   case KROMO_ACTIVATION_NULL: /* exactly the formula */
-    want = formula (activation, x);
+    want = activation_formula (activation, x);
     error = want == got || (isnan (want) && isnan (got)) ? 0.0 : fabs (want - got);
     /* the quotient of a sawtooth may be a denormal off by one */
     bound = activation == KROMO_ACTIVATION_SAWTOOTH ? 0x1p-1072 : 0.0;
     break;
   case KROMO_ACTIVATION_PLAIN_SIGMOID: /* small values count relatively, denormals included */
-    want = formula (activation, x);
+    want = activation_formula (activation, x);
     error = ulps (got, want);
     bound = 4.0;
     break;
   default:
-    want = formula (activation, x);
+    want = activation_formula (activation, x);
     error = want == got || (isnan (want) && isnan (got)) ? 0.0 : fabs (want - got);
     bound = 1e-15;
     /* Near its peaks, an ulp of the sine is that much of the triangle. */
@@ -280,7 +254,7 @@ test_triangle_peaks (void)
           + ldexp (g_rand_double_range (rand, -1, 1), -(gint) (i % 40));
     kernels[n_kernels - 1]->activations[KROMO_ACTIVATION_TRIANGLE](y, KROMO_QUANTUM);
     for (guint k = 0; k < KROMO_QUANTUM; k++) {
-      double error = fabs (y[k] - formula (KROMO_ACTIVATION_TRIANGLE, x[k]));
+      double error = fabs (y[k] - activation_formula (KROMO_ACTIVATION_TRIANGLE, x[k]));
 
       g_assert_cmpfloat (error, <=, 1e-15 + 0x1p-53 / (double) fabsl (cosl (x[k])));
       n_off += error > 1e-15;
