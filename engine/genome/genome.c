@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "genome-private.h"
+#include "hash.h"
 
 #include <math.h>
 #include <string.h>
@@ -176,25 +177,14 @@ read_document (KromoReader *reader, GBytes *text, KromoGenome *genome, GError **
       && read_patch (reader, &document, genome, error);
 }
 
-/* Two hashes of the text, eight bytes at a time: what tells documents apart, not what guards them. */
 static void
 digest_text (GBytes *text, guint64 digest[2])
 {
   gsize size;
-  const guint8 *bytes = g_bytes_get_data (text, &size);
-  guint64 a = size, b = ~(guint64) size;
+  const void *bytes = g_bytes_get_data (text, &size);
 
-  for (; size > 0; size -= MIN (size, 8), bytes += 8) {
-    guint64 word = 0;
-
-    memcpy (&word, bytes, MIN (size, 8));
-    a = (a ^ word) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-    a ^= a >> 32;
-    b = (b + word) * G_GUINT64_CONSTANT (0xd6e8feb86659fd93);
-    b ^= b >> 29;
-  }
-  digest[0] = a;
-  digest[1] = b;
+  digest[0] = kromo_hash (size, bytes, size);
+  digest[1] = kromo_hash (~(guint64) size, bytes, size);
 }
 
 static KromoGenome *

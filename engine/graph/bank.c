@@ -4,6 +4,8 @@
  */
 #include "bank-private.h"
 
+#include "../genome/hash.h"
+
 #include <string.h>
 
 #define NO_BLOCK G_MAXUINT64

@@ -66,8 +66,8 @@ void kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena);
 void kromo_graph_run (
     const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out);
 
-/* The node with most state among those that run, or NULL. */
-const KromoNode *kromo_graph_get_largest_node (const KromoGraph *graph);
+/* The node with most state among those that run, or NULL; @owner: (out): whom it belongs to, or KROMO_NO_OWNER. */
+const KromoNode *kromo_graph_get_largest_node (const KromoGraph *graph, guint *owner);
 
 /* What became of an owner's nodes, in the planned graph. */
 typedef enum {

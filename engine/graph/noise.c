@@ -4,21 +4,13 @@
  */
 #include "noise.h"
 
-/* The finaliser of Steele, Lea and Flood's SplitMix64. */
-guint64
-kromo_splitmix64 (guint64 x)
-{
-  x += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
-  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-  return x ^ (x >> 31);
-}
+#include "../genome/hash.h"
 
 /* Uniform in [-1, 1), multiples of 2^-23. */
 static double
 white (guint64 seed, guint64 frame)
 {
-  const guint64 bits = kromo_splitmix64 (seed + frame * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
+  const guint64 bits = kromo_splitmix64 (seed + frame * KROMO_GOLDEN_GAMMA);
 
   return (double) (bits >> 40) * 0x1p-23 - 1.0;
 }

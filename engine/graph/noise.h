@@ -14,8 +14,6 @@ typedef struct {
   double l;    /* brown */
 } KromoNoiseState;
 
-guint64 kromo_splitmix64 (guint64 x);
-
 /* @n samples from frame @start on; @state is that before @start and becomes that after the last. */
 void kromo_noise_fill (
     KromoNoise noise, guint64 seed, guint64 start, KromoNoiseState *state, guint n, float *samples);

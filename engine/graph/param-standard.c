@@ -81,7 +81,6 @@ advance (const Timeline *line, double t)
   while ((following = get_following (line)) != NULL && following->time <= t) {
     state->last_value =
         state->next > 0 ? value_at (line, following->time) : line->plan->default_value;
-    state->last_time = following->time;
     state->next++;
   }
 }

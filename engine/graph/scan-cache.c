@@ -54,18 +54,3 @@ kromo_scan_cache_put (const KromoScanKey *key, const float result[2])
   }
   g_mutex_unlock (&mutex);
 }
-
-guint64
-kromo_hash (guint64 hash, const void *data, gsize size)
-{
-  const guint8 *bytes = data;
-
-  for (; size > 0; size -= MIN (size, 8), bytes += 8) {
-    guint64 word = 0;
-
-    memcpy (&word, bytes, MIN (size, 8));
-    hash = (hash ^ word) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-    hash ^= hash >> 32;
-  }
-  return hash;
-}

@@ -17,7 +17,4 @@ typedef struct {
 gboolean kromo_scan_cache_get (const KromoScanKey *key, float result[2]);
 void kromo_scan_cache_put (const KromoScanKey *key, const float result[2]);
 
-/* Mixes @size bytes into a hash, which starts as any number. */
-guint64 kromo_hash (guint64 hash, const void *data, gsize size);
-
 G_END_DECLS

@@ -33,12 +33,6 @@ typedef struct {
   double gain; /* compressor gain, without make-up */
 } CompressorState;
 
-/* Mono blocks have their second channel unused. */
-typedef struct {
-  guint32 n_channels; /* 0: silent */
-  float data[2][KROMO_QUANTUM];
-} DelayedBlock;
-
 /* ---- logarithm and power ---- */
 
 /* Of a normal number > 0; to 1e-11. */
@@ -174,25 +168,9 @@ compute_gains (const Settings *s, CompressorState *state, const KromoBus *in, fl
 
 /* ---- the node ---- */
 
-static DelayedBlock *
-delayed_blocks (const KromoNode *node, const KromoArena *arena)
-{
-  guint8 *state = kromo_node_state (node, arena);
-
-  return (gpointer) (state + KROMO_ALIGNMENT);
-}
-
-static void
-put_block (DelayedBlock *block, const KromoBus *in)
-{
-  block->n_channels = in->silent ? 0 : in->n_channels;
-  for (guint c = 0; c < block->n_channels; c++)
-    memcpy (block->data[c], in->data[c], sizeof block->data[c]);
-}
-
 /* Mono sounds from all channels. */
 static const float *
-block_channel (const DelayedBlock *block, guint channel)
+block_channel (const KromoDelayedBlock *block, guint channel)
 {
   return block->n_channels == 0 ? kromo_zeros : block->data[MIN (channel, block->n_channels - 1)];
 }
@@ -203,17 +181,17 @@ compressor_process (
 {
   const Compressor *compressor = node->config;
   CompressorState *state = kromo_node_state (node, &run->arena);
-  DelayedBlock *ring = delayed_blocks (node, &run->arena);
+  KromoDelayedBlock *ring = kromo_compressor_get_blocks (node, &run->arena);
   const guint n_blocks = compressor->lag + 1;
   const guint skip = compressor->lag * KROMO_QUANTUM - compressor->delay; /* of the older block */
-  const DelayedBlock *older = &ring[(run->block + 1) % n_blocks];
-  const DelayedBlock *newer = &ring[(run->block + 2) % n_blocks];
+  const KromoDelayedBlock *older = &ring[(run->block + 1) % n_blocks];
+  const KromoDelayedBlock *newer = &ring[(run->block + 2) % n_blocks];
   const Settings settings = get_settings (run);
   guint n_channels;
   float gains[KROMO_QUANTUM];
 
   compute_gains (&settings, state, in, gains);
-  put_block (&ring[run->block % n_blocks], in);
+  kromo_delayed_block_put (&ring[run->block % n_blocks], in);
   n_channels = skip > 0 ? MAX (older->n_channels, newer->n_channels) : older->n_channels;
   if (n_channels == 0)
     return;
@@ -241,7 +219,7 @@ compressor_plan (KromoNode *node, KromoLayout *layout, double rate)
   compressor->delay = (guint) floor (PRE_DELAY * rate + 0.5);
   compressor->lag = MAX ((compressor->delay + KROMO_QUANTUM - 1) / KROMO_QUANTUM, 1);
   kromo_node_take_state (
-      node, layout, KROMO_ALIGNMENT + (compressor->lag + 1) * sizeof (DelayedBlock));
+      node, layout, KROMO_ALIGNMENT + (compressor->lag + 1) * sizeof (KromoDelayedBlock));
 }
 
 static void

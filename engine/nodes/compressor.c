@@ -20,11 +20,6 @@ typedef struct {
   float detector; /* dB of reduction */
 } CompressorState;
 
-typedef struct {
-  guint32 n_channels; /* 0: silent */
-  float data[2][KROMO_QUANTUM];
-} DelayedBlock;
-
 static float
 to_linear (float db)
 {
@@ -106,31 +101,20 @@ compute_gains (const Settings *s, CompressorState *state, const KromoBus *in, fl
   state->detector = d;
 }
 
-static DelayedBlock *
-delayed_blocks (const KromoNode *node, const KromoArena *arena)
-{
-  guint8 *state = kromo_node_state (node, arena);
-
-  return (gpointer) (state + KROMO_ALIGNMENT);
-}
-
 static void
 compressor_process (
     const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
 {
   const Compressor *compressor = node->config;
   CompressorState *state = kromo_node_state (node, &run->arena);
-  DelayedBlock *ring = delayed_blocks (node, &run->arena);
-  DelayedBlock *oldest = &ring[run->block % compressor->n_blocks];
+  KromoDelayedBlock *ring = kromo_compressor_get_blocks (node, &run->arena);
+  KromoDelayedBlock *oldest = &ring[run->block % compressor->n_blocks];
   const Settings settings = get_settings (run);
-  const DelayedBlock delayed = *oldest;
+  const KromoDelayedBlock delayed = *oldest;
   float gains[KROMO_QUANTUM];
 
   compute_gains (&settings, state, in, gains);
-  oldest->n_channels = in->silent ? 0 : in->n_channels;
-  for (guint c = 0; c < oldest->n_channels; c++)
-    memcpy (oldest->data[c], in->data[c], sizeof oldest->data[c]);
-
+  kromo_delayed_block_put (oldest, in);
   if (delayed.n_channels == 0)
     return;
   kromo_bus_set_zero (out, delayed.n_channels);
@@ -150,7 +134,7 @@ compressor_plan (KromoNode *node, KromoLayout *layout, double rate)
 
   compressor->n_blocks = (guint) ceilf ((float) (rate * LOOK_AHEAD) / KROMO_QUANTUM);
   kromo_node_take_state (
-      node, layout, KROMO_ALIGNMENT + compressor->n_blocks * sizeof (DelayedBlock));
+      node, layout, KROMO_ALIGNMENT + compressor->n_blocks * sizeof (KromoDelayedBlock));
 }
 
 static const KromoNodeClass compressor_class = {

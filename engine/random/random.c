@@ -4,6 +4,8 @@
  */
 #include "random-private.h"
 
+#include "../genome/hash.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -13,15 +15,13 @@ kromo_dice_init (KromoDice *dice, guint64 seed)
   dice->state = seed;
 }
 
-/* splitmix64 */
 guint64
 kromo_dice_next (KromoDice *dice)
 {
-  guint64 z = dice->state += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  const guint64 z = kromo_splitmix64 (dice->state);
 
-  z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
-  z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-  return z ^ (z >> 31);
+  dice->state += KROMO_GOLDEN_GAMMA;
+  return z;
 }
 
 guint

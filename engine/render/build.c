@@ -4,6 +4,7 @@
  */
 #include "build-private.h"
 
+#include "../genome/hash.h"
 #include "../nodes/nodes.h"
 
 #include <math.h>

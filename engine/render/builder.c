@@ -4,7 +4,7 @@
  */
 #include "build-private.h"
 
-#include "../graph/noise.h"
+#include "../genome/hash.h"
 #include "../nodes/nodes.h"
 
 #define NO_PARAM (-1)

@@ -4,34 +4,7 @@
  */
 #include "build-private.h"
 
-/* Whether @node is, or is inside of, what became of a patch node. */
-static gboolean
-is_part_of (const KromoBuilder *builder, guint index, const KromoNode *node)
-{
-  const KromoBuilt *built = &builder->built[index];
-  const KromoNode *own;
-
-  if (built->removed || built->out == KROMO_NO_HANDLE)
-    return FALSE;
-  own = kromo_graph_get_node (builder->graph, built->out);
-  if (own == node || own->peer == node)
-    return TRUE;
-  /* a feedback delay's own delay comes after the gain that it is known by */
-  return builder->patch->nodes[index].kind == KROMO_NODE_FEEDBACK_DELAY
-      && kromo_graph_get_node (builder->graph, built->out + 1)->peer == node;
-}
-
-static gint
-find_node (const KromoBuilder *builder, const KromoNode *node)
-{
-  for (guint i = 0; i < builder->patch->n_nodes; i++) {
-    if (is_part_of (builder, i, node))
-      return (gint) i;
-  }
-  return -1;
-}
-
-static gint
+static guint
 find_driven (const KromoBuilder *builder, const KromoDriven *driven)
 {
   for (guint i = 0; i < builder->patch->n_nodes; i++) {
@@ -39,27 +12,25 @@ find_driven (const KromoBuilder *builder, const KromoDriven *driven)
 
     for (guint k = 0; k < drives->len; k++) {
       if (&g_array_index (drives, KromoDriven, k) == driven)
-        return (gint) i;
+        return i;
     }
   }
-  return -1;
+  return KROMO_NO_OWNER;
 }
 
 void
 kromo_builder_find_largest (const KromoBuilder *builder, KromoLargest *largest)
 {
-  const KromoNode *node = kromo_graph_get_largest_node (builder->graph);
+  guint index;
+  const KromoNode *node = kromo_graph_get_largest_node (builder->graph, &index);
   const guint64 table = kromo_bank_get_table_size (builder->bank);
-  gint index;
 
   largest->bytes = node != NULL ? node->state_size : 0;
   if (builder->table != NULL && table > largest->bytes) {
     largest->bytes = table;
     index = find_driven (builder, builder->table);
-  } else {
-    index = node != NULL ? find_node (builder, node) : -1;
   }
-  if (index < 0) {
+  if (index == KROMO_NO_OWNER) {
     largest->name = g_strdup (node != NULL ? node->klass->name : "the output");
     return;
   }
