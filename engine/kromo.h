@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "pacing/estimates.h"
 #include "pacing/pacing.h"
 
 G_BEGIN_DECLS
@@ -136,6 +137,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoGenome, kromo_genome_unref)
  * Returns: (transfer none) (nullable): the genome's id as its document or its database has it
  */
 const char *kromo_genome_get_id (const KromoGenome *genome);
+
+/**
+ * kromo_genome_get_digest:
+ *
+ * Returns: (transfer none) (array fixed-size=2): a hash of the genome's text: what the process remembers
+ *   of a genome is found by it
+ */
+const guint64 *kromo_genome_get_digest (const KromoGenome *genome);
 
 /**
  * kromo_genome_get_metadata:
@@ -325,6 +334,58 @@ gsize kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gs
 /** kromo_renderer_reset: back to frame 0, as new (what was prepared stays prepared) */
 void kromo_renderer_reset (KromoRenderer *renderer);
 
+/**
+ * kromo_renderer_keep_checkpoints:
+ * @bytes: bound on all states kept; 0 keeps none
+ *
+ * From now on @renderer keeps copies of its state, evenly spread over what it has rendered, for
+ * kromo_renderer_seek(). Their interval adapts to the bound; a state larger than @bytes is not kept at
+ * all. Memory is reserved at once, and is only touched as it fills. A copy of the renderer has none.
+ */
+void kromo_renderer_keep_checkpoints (KromoRenderer *renderer, guint64 bytes);
+
+/**
+ * kromo_renderer_seek:
+ * @frame: where to, 0 to the length of the sound
+ * @progress: (nullable) (scope call): called now and then with the part (0..1) of the way that is done, if
+ *   the way is longer than some seconds of sound
+ *
+ * Goes to a frame: what comes next is what comes there when everything is rendered from frame 0 on. It
+ * starts from the nearest state before it, that of now or a checkpoint, and renders from there to
+ * nowhere, leaving checkpoints, some of them close before @frame for who comes from above (reverse
+ * play).
+ *
+ * Returns: %TRUE when there; %FALSE with %KROMO_ERROR_CANCELLED if interrupted: another call goes on, or
+ *   anywhere else
+ */
+gboolean kromo_renderer_seek (KromoRenderer *renderer, guint64 frame,
+    void (*progress) (double done, gpointer user_data), gpointer user_data, GError **error);
+
+/**
+ * kromo_renderer_take_over:
+ * @renderer: a new one, at frame 0; kromo_renderer_prepare() done
+ * @old: (transfer full): what sounded until now, of the same rate, channels, length, normalize and edge
+ *   fade
+ * @keep_states: the nodes of @renderer go on from the states of those of @old. For a change of note_delta,
+ *   tuning_ratio or velocity of the same genome, and nothing else
+ *
+ * Makes @renderer play on at the position of @old: from the next quantum that is not rendered yet (with
+ * normalize limit up to its look-ahead after the position), crossfading to it in 10 ms at equal power, before the fade at the sound's
+ * edges and the limiter, which go on. Without @keep_states nodes begin at rest; sources that run through
+ * a buffer begin where they would be.
+ *
+ * Afterwards the states of @renderer are not those of a straight run: it leaves no checkpoints until it is
+ * reset, or sought with, which starts at frame 0.
+ *
+ * Returns: whether the states were kept: %FALSE also where the two do not have the same nodes, which are then at rest
+ */
+gboolean kromo_renderer_take_over (
+    KromoRenderer *renderer, KromoRenderer *old, gboolean keep_states);
+
+/** kromo_renderer_is_fading: whether the crossfade of kromo_renderer_take_over() is still to end; until
+ * then it cannot be taken over itself */
+gboolean kromo_renderer_is_fading (const KromoRenderer *renderer);
+
 /** kromo_renderer_get_n_frames: the length of the whole sound in frames */
 guint64 kromo_renderer_get_n_frames (const KromoRenderer *renderer);
 
@@ -335,8 +396,11 @@ guint64 kromo_renderer_get_position (const KromoRenderer *renderer);
  * (always 0 with the reference rendering and normalize none, which lets them through) */
 guint64 kromo_renderer_get_non_finite (const KromoRenderer *renderer);
 
-/** kromo_renderer_get_memory: bytes held by this renderer, without the genome */
+/** kromo_renderer_get_memory: bytes held by this renderer, without the genome and the checkpoints */
 gsize kromo_renderer_get_memory (const KromoRenderer *renderer);
+
+/** kromo_renderer_get_state_size: bytes of one checkpoint */
+gsize kromo_renderer_get_state_size (const KromoRenderer *renderer);
 
 /**
  * kromo_renderer_get_warnings:

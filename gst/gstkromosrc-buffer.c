@@ -113,7 +113,7 @@ update_stats (GstKromoSrc *self, guint64 n_frames, GstClockTime duration)
 {
   GST_OBJECT_LOCK (self);
   if (self->stats.chunks == 0)
-    self->stats.first_chunk_latency = gst_util_get_timestamp () - self->opened_at;
+    self->stats.first_chunk_latency = gst_kromo_src_now (self) - self->opened_at;
   self->stats.rtf = self->pacing.rtf;
   self->stats.chunk_duration = duration;
   self->stats.chunks++;

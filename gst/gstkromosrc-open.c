@@ -158,7 +158,7 @@ gst_kromo_src_open (GstKromoSrc *self)
   g_autoptr (GError) error = NULL;
 
   gst_kromo_src_close (self);
-  self->opened_at = gst_util_get_timestamp ();
+  self->opened_at = gst_kromo_src_now (self);
 
   GST_OBJECT_LOCK (self);
   copy_settings (&self->playing, &self->settings);

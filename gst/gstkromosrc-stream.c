@@ -228,11 +228,11 @@ probe (GstKromoSrc *self)
   if (!copy) /* no memory for a second one: chunks are measured all the same */
     return GST_FLOW_OK;
   kromo_renderer_set_interrupt (copy, &self->interrupt);
-  start = gst_util_get_timestamp ();
+  start = gst_kromo_src_now (self);
   do {
     rendered = kromo_renderer_render (copy, self->chunk.channels, PROBE_PIECE);
     frames += rendered;
-    elapsed = gst_util_get_timestamp () - start;
+    elapsed = gst_kromo_src_now (self) - start;
   } while (rendered == PROBE_PIECE && frames < limit && elapsed < budget);
   kromo_renderer_free (copy);
 
@@ -279,12 +279,12 @@ render_chunk (GstKromoSrc *self)
   gsize rendered;
 
   while (chunk->done < chunk->n_frames) {
-    GstClockTime start = gst_util_get_timestamp ();
+    GstClockTime start = gst_kromo_src_now (self);
 
     ret = render (self, chunk->done, chunk->n_frames - chunk->done, &rendered);
     if (ret != GST_FLOW_OK)
       return ret;
-    chunk->elapsed += gst_util_get_timestamp () - start;
+    chunk->elapsed += gst_kromo_src_now (self) - start;
     chunk->done += rendered;
   }
 

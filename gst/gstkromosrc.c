@@ -361,9 +361,16 @@ gst_kromo_src_class_init (GstKromoSrcClass *klass)
   GST_PUSH_SRC_CLASS (klass)->create = gst_kromo_src_create;
 }
 
+static GstClockTime
+get_system_time (gpointer user_data)
+{
+  return gst_util_get_timestamp ();
+}
+
 static void
 gst_kromo_src_init (GstKromoSrc *self)
 {
+  self->timer.now = get_system_time;
   gst_kromo_settings_init (&self->settings);
   gst_audio_info_init (&self->info);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);

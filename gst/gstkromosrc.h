@@ -83,9 +83,16 @@ typedef struct {
   GstClockTime elapsed; /* spent on rendering them */
 } GstKromoChunk;
 
+/* What rendering is timed by: the system's clock, or a test's. */
+typedef struct {
+  GstClockTime (*now) (gpointer user_data);
+  gpointer user_data;
+} GstKromoTimer;
+
 struct _GstKromoSrc {
   GstPushSrc parent;
 
+  GstKromoTimer timer; /* set in NULL */
   GstKromoSettings settings;
 
   /* stream */
@@ -119,6 +126,12 @@ struct _GstKromoSrc {
   guint64 duration;  /* ns; 0 when closed */
   GstKromoStats stats;
 };
+
+static inline GstClockTime
+gst_kromo_src_now (GstKromoSrc *self)
+{
+  return self->timer.now (self->timer.user_data);
+}
 
 /* gstkromosrc-properties.c */
 void gst_kromo_src_install_properties (GObjectClass *klass);

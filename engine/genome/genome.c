@@ -289,6 +289,12 @@ kromo_genome_unref (KromoGenome *genome)
   g_free (genome);
 }
 
+const guint64 *
+kromo_genome_get_digest (const KromoGenome *genome)
+{
+  return genome->digest;
+}
+
 const char *
 kromo_genome_get_id (const KromoGenome *genome)
 {

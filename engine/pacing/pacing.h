@@ -8,9 +8,15 @@
 
 G_BEGIN_DECLS
 
+/* Bounds of live chunks where the user has not set others, ns. */
+#define KROMO_PACING_LIVE_MIN G_GUINT64_CONSTANT (10000000)
+#define KROMO_PACING_LIVE_MAX G_GUINT64_CONSTANT (100000000)
+
 /**
  * KromoPacingSettings:
  * @adaptive: choose chunk durations from the measured real-time factor
+ * @live: paced by a clock: chunks start at @min_chunk and grow only when rendering one took over half of its
+ *   own length; @target_latency is ignored
  * @target_latency: time that rendering one chunk may take, ns
  * @min_chunk: ns
  * @max_chunk: ns
@@ -19,6 +25,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gboolean adaptive;
+  gboolean live;
   guint64 target_latency;
   guint64 min_chunk;
   guint64 max_chunk;
@@ -35,6 +42,8 @@ typedef struct {
   KromoPacingSettings settings;
   double rtf;         /* estimate: seconds of rendering per second of audio; 0 when unknown */
   guint64 last_chunk; /* frames; 0 before the first chunk after a start */
+  guint64 live_bound; /* frames; the longest live chunk that may come now; 0 before the first */
+  guint64 calm;       /* frames of live chunks since one last took over half of its length */
 } KromoPacing;
 
 void kromo_pacing_init (KromoPacing *pacing, const KromoPacingSettings *settings);
@@ -50,6 +59,19 @@ void kromo_pacing_restart (KromoPacing *pacing);
  * Updates the estimate: slower chunks weigh at once, faster ones gradually.
  */
 void kromo_pacing_measure (KromoPacing *pacing, guint64 frames, guint64 elapsed);
+
+/** kromo_pacing_recall: sets the estimate, as remembered from another time; 0 changes nothing */
+void kromo_pacing_recall (KromoPacing *pacing, double rtf);
+
+/**
+ * kromo_pacing_get_bound:
+ *
+ * Returns: frames: the longest chunk that may come until the next kromo_pacing_measure(): live and adaptive,
+ *   that of now, which doubles after a chunk that took over half of its length to render, up to max_chunk, and
+ *   halves after 10 s of sound without one, down to min_chunk; live and not adaptive, fixed_chunk; else max_chunk
+ *   or fixed_chunk
+ */
+guint64 kromo_pacing_get_bound (const KromoPacing *pacing);
 
 /**
  * kromo_pacing_next_chunk:
