@@ -66,7 +66,7 @@ get_controlled_gains (GstKromoSrc *self, gdouble volume)
   for (i = 0; i < chunk->n_frames; i++)
     chunk->gains[i] = volume;
   for (i = 0; i < chunk->n_frames; i += n) {
-    guint64 frame = self->frame + i, offset = frame % KROMO_QUANTUM;
+    guint64 frame = chunk->frame + i, offset = frame % KROMO_QUANTUM;
     GstClockTime start =
         gst_util_uint64_scale_int (frame - offset, GST_SECOND, self->info.rate) + offset * interval;
 
@@ -78,7 +78,7 @@ get_controlled_gains (GstKromoSrc *self, gdouble volume)
 }
 
 static void
-apply_volume (GstKromoSrc *self, GstClockTime pts)
+apply_volume (GstKromoSrc *self)
 {
   GstKromoChunk *chunk = &self->chunk;
   gdouble volume;
@@ -86,7 +86,6 @@ apply_volume (GstKromoSrc *self, GstClockTime pts)
   gsize i;
   guint c;
 
-  gst_object_sync_values (GST_OBJECT (self), pts);
   GST_OBJECT_LOCK (self);
   volume = self->settings.volume;
   mute = self->settings.mute;
@@ -109,7 +108,7 @@ apply_volume (GstKromoSrc *self, GstClockTime pts)
 }
 
 static void
-update_stats (GstKromoSrc *self, guint64 n_frames, GstClockTime duration)
+update_stats (GstKromoSrc *self, GstClockTime duration, gboolean underrun)
 {
   GST_OBJECT_LOCK (self);
   if (self->stats.chunks == 0)
@@ -117,9 +116,37 @@ update_stats (GstKromoSrc *self, guint64 n_frames, GstClockTime duration)
   self->stats.rtf = self->pacing.rtf;
   self->stats.chunk_duration = duration;
   self->stats.chunks++;
-  self->stats.frames += n_frames;
+  self->stats.frames += self->chunk.n_frames;
   self->stats.render_time += self->chunk.elapsed;
+  self->stats.underruns += underrun;
   GST_OBJECT_UNLOCK (self);
+}
+
+/* What follows from how long the chunk took. */
+static void
+measure (GstKromoSrc *self, const GstBuffer *buffer)
+{
+  GstClockTime duration = GST_BUFFER_DURATION (buffer);
+  gboolean underrun = self->sound->settings.is_live && self->chunk.elapsed > duration;
+
+  kromo_pacing_measure (&self->pacing, self->chunk.n_frames, self->chunk.elapsed);
+  update_stats (self, duration, underrun);
+  gst_kromo_src_post_chunk (self);
+  if (underrun)
+    gst_kromo_src_post_underrun (self, GST_BUFFER_PTS (buffer));
+  gst_kromo_src_update_latency (self);
+}
+
+static void
+stamp (GstKromoSrc *self, GstBuffer *buffer)
+{
+  guint64 frame = self->chunk.frame, next = frame + self->chunk.n_frames;
+
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale_int (frame, GST_SECOND, self->info.rate);
+  GST_BUFFER_DURATION (buffer) =
+      gst_util_uint64_scale_int (next, GST_SECOND, self->info.rate) - GST_BUFFER_PTS (buffer);
+  GST_BUFFER_OFFSET (buffer) = frame;
+  GST_BUFFER_OFFSET_END (buffer) = next;
 }
 
 /* The rendered chunk becomes a buffer. */
@@ -128,7 +155,6 @@ gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer)
 {
   GstKromoChunk *chunk = &self->chunk;
   gsize n_frames = chunk->n_frames;
-  GstClockTime pts, end;
   GstFlowReturn ret;
   GstMapInfo map;
 
@@ -136,9 +162,7 @@ gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer)
   if (ret != GST_FLOW_OK)
     return ret;
 
-  pts = gst_util_uint64_scale_int (self->frame, GST_SECOND, self->info.rate);
-  end = gst_util_uint64_scale_int (self->frame + n_frames, GST_SECOND, self->info.rate);
-  apply_volume (self, pts);
+  apply_volume (self);
   if (!gst_buffer_map (*buffer, &map, GST_MAP_WRITE)) {
     gst_clear_buffer (buffer);
     GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL), ("a buffer cannot be written"));
@@ -148,17 +172,12 @@ gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer)
   gst_buffer_unmap (*buffer, &map);
   if (self->info.layout == GST_AUDIO_LAYOUT_NON_INTERLEAVED)
     gst_buffer_add_audio_meta (*buffer, &self->info, n_frames, NULL);
-  GST_BUFFER_PTS (*buffer) = pts;
-  GST_BUFFER_DURATION (*buffer) = end - pts;
-  GST_BUFFER_OFFSET (*buffer) = self->frame;
-  GST_BUFFER_OFFSET_END (*buffer) = self->frame + n_frames;
+  stamp (self, *buffer);
 
-  self->frame += n_frames;
+  self->frame = self->backwards ? chunk->frame : chunk->frame + n_frames;
+  measure (self, *buffer);
   chunk->n_frames = 0;
-  kromo_pacing_measure (&self->pacing, n_frames, chunk->elapsed);
-  update_stats (self, n_frames, end - pts);
-  gst_kromo_src_post_chunk (self, n_frames);
-  if (!self->warned_non_finite && kromo_renderer_get_non_finite (self->renderer) > 0) {
+  if (!self->warned_non_finite && kromo_renderer_get_non_finite (self->sound->renderer) > 0) {
     self->warned_non_finite = TRUE;
     gst_kromo_src_post_non_finite (self);
   }

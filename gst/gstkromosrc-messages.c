@@ -8,6 +8,7 @@
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
 #define MAX_LISTED_WARNINGS 20
+#define PERCENT_STEP 5
 
 static void
 post (GstKromoSrc *self, GstMessageType type, GQuark domain, gint code, const char *text)
@@ -16,26 +17,27 @@ post (GstKromoSrc *self, GstMessageType type, GQuark domain, gint code, const ch
       GST_FUNCTION, __LINE__);
 }
 
-void
-gst_kromo_src_post_error (GstKromoSrc *self, const GError *error)
+/* GStreamer's words for an error of the engine. */
+static void
+get_code (const GError *error, GQuark *domain, gint *code)
 {
-  GQuark domain = GST_STREAM_ERROR;
-  gint code = GST_STREAM_ERROR_DECODE;
+  *domain = GST_STREAM_ERROR;
+  *code = GST_STREAM_ERROR_DECODE;
 
   if (error->domain == KROMO_ERROR) {
     switch ((KromoError) error->code) {
     case KROMO_ERROR_NOT_FOUND:
-      domain = GST_RESOURCE_ERROR;
-      code = GST_RESOURCE_ERROR_NOT_FOUND;
+      *domain = GST_RESOURCE_ERROR;
+      *code = GST_RESOURCE_ERROR_NOT_FOUND;
       break;
     case KROMO_ERROR_READ:
-      domain = GST_RESOURCE_ERROR;
-      code = GST_RESOURCE_ERROR_OPEN_READ;
+      *domain = GST_RESOURCE_ERROR;
+      *code = GST_RESOURCE_ERROR_OPEN_READ;
       break;
     case KROMO_ERROR_SETTINGS:
     case KROMO_ERROR_MEMORY:
-      domain = GST_RESOURCE_ERROR;
-      code = GST_RESOURCE_ERROR_SETTINGS;
+      *domain = GST_RESOURCE_ERROR;
+      *code = GST_RESOURCE_ERROR_SETTINGS;
       break;
     case KROMO_ERROR_PARSE:
     case KROMO_ERROR_INVALID:
@@ -45,19 +47,28 @@ gst_kromo_src_post_error (GstKromoSrc *self, const GError *error)
       break;
     }
   }
-  post (self, GST_MESSAGE_ERROR, domain, code, error->message);
 }
 
 void
-gst_kromo_src_post_settings_error (GstKromoSrc *self, const char *format, ...)
+gst_kromo_src_post_error (GstKromoSrc *self, const GError *error)
 {
-  g_autofree char *text = NULL;
-  va_list args;
+  GQuark domain;
+  gint code;
 
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  post (self, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS, text);
+  get_code (error, &domain, &code);
+  post (self, GST_MESSAGE_ERROR, domain, code, error->message);
+}
+
+/* For what could not be done, while the rest goes on. */
+void
+gst_kromo_src_post_warning (GstKromoSrc *self, const GError *error, const char *consequence)
+{
+  g_autofree char *text = g_strdup_printf ("%s; %s", error->message, consequence);
+  GQuark domain;
+  gint code;
+
+  get_code (error, &domain, &code);
+  post (self, GST_MESSAGE_WARNING, domain, code, text);
 }
 
 /* After an error was posted. GST_FLOW_ERROR would make the base class post a second one; like it, this
@@ -87,8 +98,8 @@ gst_kromo_src_post_warnings (GstKromoSrc *self)
   g_autoptr (GString) list = g_string_new (NULL);
   guint n;
 
-  n = append_warnings (list, 0, kromo_genome_get_warnings (self->genome));
-  n = append_warnings (list, n, kromo_renderer_get_warnings (self->renderer));
+  n = append_warnings (list, 0, kromo_genome_get_warnings (self->sound->genome));
+  n = append_warnings (list, n, kromo_renderer_get_warnings (self->sound->renderer));
   if (n == 0)
     return;
   if (n > MAX_LISTED_WARNINGS)
@@ -104,11 +115,15 @@ gst_kromo_src_post_non_finite (GstKromoSrc *self)
       "The sound has samples that are infinite or not numbers; they are played as silence.");
 }
 
-void
-gst_kromo_src_post_scan (GstKromoSrc *self, GstProgressType type, gint percent)
+/* ---- what takes long ---- */
+
+static void
+post_progress (GstKromoSrc *self, GstProgressType type, const char *code)
 {
-  g_autofree char *text = g_strdup_printf ("Scanning the sound: %d %%", percent);
-  GstMessage *message = gst_message_new_progress (GST_OBJECT (self), type, "scan", text);
+  gint percent = MAX (self->last_percent, 0);
+  g_autofree char *text = g_strdup_printf ("%s: %d %%",
+      g_str_equal (code, "scan") ? "Scanning the sound" : "Rendering up to the position", percent);
+  GstMessage *message = gst_message_new_progress (GST_OBJECT (self), type, code, text);
 
   gst_structure_set (
       gst_message_writable_structure (message), "percent", G_TYPE_INT, percent, NULL);
@@ -116,24 +131,90 @@ gst_kromo_src_post_scan (GstKromoSrc *self, GstProgressType type, gint percent)
 }
 
 void
-gst_kromo_src_post_chunk (GstKromoSrc *self, guint64 frames)
+gst_kromo_src_begin_progress (GstKromoSrc *self)
 {
-  guint64 total = kromo_renderer_get_n_frames (self->renderer);
+  self->last_percent = -1;
+}
+
+/* @done: 0..1; the first one tells that it has begun. */
+void
+gst_kromo_src_post_progress (GstKromoSrc *self, const char *code, double done)
+{
+  gint percent = (gint) (CLAMP (done, 0, 1) * 100);
+
+  if (self->last_percent == -1) {
+    self->last_percent = 0;
+    post_progress (self, GST_PROGRESS_TYPE_START, code);
+  }
+  if (percent < self->last_percent + PERCENT_STEP)
+    return;
+  self->last_percent = percent;
+  post_progress (self, GST_PROGRESS_TYPE_CONTINUE, code);
+}
+
+/* @error: (nullable): why it ended early */
+void
+gst_kromo_src_end_progress (GstKromoSrc *self, const char *code, const GError *error)
+{
+  if (self->last_percent == -1)
+    return;
+  if (!error)
+    self->last_percent = 100;
+  post_progress (self,
+      !error                                                            ? GST_PROGRESS_TYPE_COMPLETE
+          : g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED) ? GST_PROGRESS_TYPE_CANCELED
+                                                                        : GST_PROGRESS_TYPE_ERROR,
+      code);
+}
+
+/* ---- chunks ---- */
+
+/* Of the chunk that has just been made. */
+void
+gst_kromo_src_post_chunk (GstKromoSrc *self)
+{
+  guint64 end = gst_kromo_src_get_end (self, self->info.rate);
+  guint64 total = end == G_MAXUINT64 ? 0 : end - self->origin;
+  guint64 rendered = self->chunk.frame + self->chunk.n_frames - self->origin;
   GstStructure *structure;
 
-  structure = gst_structure_new ("kromosrc-progress", "rendered", G_TYPE_UINT64, self->frame,
-      "total", G_TYPE_UINT64, total, "progress", G_TYPE_DOUBLE, (gdouble) self->frame / total,
+  structure = gst_structure_new ("kromosrc-progress", "rendered", G_TYPE_UINT64, rendered, "total",
+      G_TYPE_UINT64, total, "progress", G_TYPE_DOUBLE, total ? (gdouble) rendered / total : 0.0,
       "rtf", G_TYPE_DOUBLE, self->pacing.rtf, "chunk-duration", G_TYPE_UINT64,
-      gst_util_uint64_scale_int (frames, GST_SECOND, self->info.rate), NULL);
+      gst_util_uint64_scale_int (self->chunk.n_frames, GST_SECOND, self->info.rate), NULL);
   gst_element_post_message (
       GST_ELEMENT (self), gst_message_new_element (GST_OBJECT (self), structure));
 }
 
+/* A live chunk took longer than it lasts. */
+void
+gst_kromo_src_post_underrun (GstKromoSrc *self, GstClockTime timestamp)
+{
+  const GstSegment *segment = &GST_BASE_SRC (self)->segment;
+  GstStructure *structure;
+  guint64 underruns;
+
+  GST_OBJECT_LOCK (self);
+  underruns = self->stats.underruns;
+  GST_OBJECT_UNLOCK (self);
+  structure = gst_structure_new ("kromosrc-underrun", "timestamp", G_TYPE_UINT64, timestamp,
+      "running-time", G_TYPE_UINT64,
+      gst_segment_to_running_time (segment, GST_FORMAT_TIME, timestamp), "stream-time",
+      G_TYPE_UINT64, gst_segment_to_stream_time (segment, GST_FORMAT_TIME, timestamp), "duration",
+      G_TYPE_UINT64, gst_util_uint64_scale_int (self->chunk.n_frames, GST_SECOND, self->info.rate),
+      "render-time", G_TYPE_UINT64, self->chunk.elapsed, "underruns", G_TYPE_UINT64, underruns,
+      NULL);
+  gst_element_post_message (
+      GST_ELEMENT (self), gst_message_new_element (GST_OBJECT (self), structure));
+}
+
+/* ---- tags ---- */
+
 static char *
 make_title (GstKromoSrc *self)
 {
-  const GstKromoSettings *settings = &self->playing;
-  const char *id = kromo_genome_get_id (self->genome);
+  const GstKromoSettings *settings = &self->sound->settings;
+  const char *id = kromo_genome_get_id (self->sound->genome);
 
   if (!settings->location && !settings->genome)
     return settings->seed ? g_strdup_printf ("kromo random %" G_GUINT64_FORMAT, settings->seed)
@@ -156,7 +237,7 @@ number (char *buffer, double value)
 void
 gst_kromo_src_queue_tags (GstKromoSrc *self)
 {
-  const KromoNote *note = &self->playing.note;
+  const KromoNote *note = &self->sound->settings.note;
   char delta[G_ASCII_DTOSTR_BUF_SIZE], velocity[G_ASCII_DTOSTR_BUF_SIZE],
       duration[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *title = NULL, *comment = NULL;
@@ -182,5 +263,5 @@ gst_kromo_stats_to_structure (const GstKromoStats *stats)
       G_TYPE_UINT64, stats->chunk_duration, "chunks", G_TYPE_UINT64, stats->chunks, "frames",
       G_TYPE_UINT64, stats->frames, "first-chunk-latency", G_TYPE_UINT64,
       stats->first_chunk_latency, "render-time", G_TYPE_UINT64, stats->render_time, "underruns",
-      G_TYPE_UINT64, stats->underruns, NULL);
+      G_TYPE_UINT64, stats->underruns, "changes", G_TYPE_UINT64, stats->changes, NULL);
 }

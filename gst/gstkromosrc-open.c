@@ -1,132 +1,60 @@
-/* kromosrc: from the settings to a genome
+/* kromosrc: READY->PAUSED and back
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #include "gstkromosrc.h"
 
-#include <string.h>
-
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
-static void
-copy_settings (GstKromoSettings *dest, const GstKromoSettings *src)
+GstKromoSound *
+gst_kromo_sound_new (const GstKromoSettings *settings, KromoGenome *genome)
 {
-  *dest = *src;
-  dest->location = g_strdup (src->location);
-  dest->genome_id = g_strdup (src->genome_id);
-  dest->genome = g_strdup (src->genome);
-  dest->next_location = g_strdup (src->next_location);
+  GstKromoSound *sound = g_new0 (GstKromoSound, 1);
+
+  gst_kromo_settings_copy (&sound->settings, settings);
+  sound->genome = kromo_genome_ref (genome);
+
+  return sound;
 }
 
 void
-gst_kromo_settings_clear (GstKromoSettings *settings)
+gst_kromo_sound_free (GstKromoSound *sound)
 {
-  g_clear_pointer (&settings->location, g_free);
-  g_clear_pointer (&settings->genome_id, g_free);
-  g_clear_pointer (&settings->genome, g_free);
-  g_clear_pointer (&settings->next_location, g_free);
+  g_clear_pointer (&sound->renderer, kromo_renderer_free);
+  kromo_genome_unref (sound->genome);
+  gst_kromo_settings_clear (&sound->settings);
+  g_free (sound);
 }
 
-/* Properties that are there, but with nothing behind them yet. */
-static gboolean
-check_supported (GstKromoSrc *self, const GstKromoSettings *s)
+/* The sound as the settings say, or NULL. */
+static GstKromoSound *
+make_sound (const GstKromoSettings *settings, GError **error)
 {
-  GstKromoSettings d;
-  guint i;
+  g_autoptr (KromoGenome) genome = NULL;
+  GstKromoSound *sound;
 
-  gst_kromo_settings_init (&d);
-  {
-    const struct {
-      gboolean away;
-      const char *name, *only;
-    } checks[] = {
-      { s->loops != d.loops, "loops", "1" },
-      { s->next_location != d.next_location, "next-location", "NULL" },
-      { s->is_live != d.is_live, "is-live", "false" },
-      { s->n_threads != d.n_threads, "n-threads", "1" },
-      { s->checkpoint_memory != d.checkpoint_memory, "checkpoint-memory", "8388608" },
-    };
+  if (!gst_kromo_settings_check (settings, error))
+    return NULL;
+  genome = gst_kromo_settings_load (settings, error);
+  if (!genome)
+    return NULL;
+  sound = gst_kromo_sound_new (settings, genome);
+  if (settings->use_metadata)
+    gst_kromo_settings_take_metadata (&sound->settings, kromo_genome_get_metadata (genome), FALSE);
+  if (!gst_kromo_settings_check_sound (&sound->settings, error))
+    g_clear_pointer (&sound, gst_kromo_sound_free);
 
-    for (i = 0; i < G_N_ELEMENTS (checks); i++) {
-      if (checks[i].away) {
-        gst_kromo_src_post_settings_error (self,
-            "%s is not supported by this version; leave it at %s", checks[i].name, checks[i].only);
-        return FALSE;
-      }
-    }
-  }
-
-  return TRUE;
-}
-
-static KromoGenome *
-load_genome (const GstKromoSettings *settings, GError **error)
-{
-  if (settings->location)
-    return kromo_genome_load (settings->location, settings->genome_id, error);
-  if (settings->genome)
-    return kromo_genome_new_from_data (settings->genome, strlen (settings->genome), error);
-  if (settings->seed)
-    return kromo_genome_new_random (settings->seed, KROMO_RANDOM_MUSICAL);
-
-  return kromo_genome_new_default ();
+  return sound;
 }
 
 static void
-take_metadata (KromoNote *note, guint user_set, const KromoMetadata *metadata)
+init_pacing (GstKromoSrc *self)
 {
-  if (metadata->has_duration && !(user_set & GST_KROMO_USER_DURATION)) {
-    /* Too long for 64 bits stays too long, and is an error like any other. */
-    double duration = metadata->duration * 1e9;
-
-    note->duration = duration < 0x1p63 ? (guint64) (duration + 0.5) : G_MAXUINT64;
-  }
-  if (metadata->has_note_delta && !(user_set & GST_KROMO_USER_NOTE_DELTA))
-    note->note_delta = metadata->note_delta;
-  if (metadata->has_velocity && !(user_set & GST_KROMO_USER_VELOCITY))
-    note->velocity = metadata->velocity;
-  if (metadata->has_reverse && !(user_set & GST_KROMO_USER_REVERSE))
-    note->reverse = metadata->reverse;
-}
-
-/* What is impossible at any sample rate. */
-static gboolean
-check_settings (GstKromoSrc *self, const GstKromoSettings *settings)
-{
-  const KromoNote *note = &settings->note;
-
-  if (kromo_count_frames (KROMO_MAX_RATE, note->duration) == 0) {
-    gst_kromo_src_post_settings_error (self,
-        "duration is %" G_GUINT64_FORMAT " ns, less than one sample; times are in nanoseconds",
-        note->duration);
-    return FALSE;
-  }
-  if (note->duration > KROMO_MAX_DURATION) {
-    gst_kromo_src_post_settings_error (self,
-        "duration is %" G_GUINT64_FORMAT
-        " ns, more than the %d hours that are possible; times are in nanoseconds",
-        note->duration, (int) (KROMO_MAX_DURATION / (3600 * GST_SECOND)));
-    return FALSE;
-  }
-  if (settings->adaptive && settings->min_chunk > settings->max_chunk) {
-    gst_kromo_src_post_settings_error (self,
-        "min-chunk-duration (%" G_GUINT64_FORMAT
-        " ns) is larger than max-chunk-duration (%" G_GUINT64_FORMAT " ns)",
-        settings->min_chunk, settings->max_chunk);
-    return FALSE;
-  }
-
-  return TRUE;
-}
-
-/* The streaming thread does not run yet; only what others read needs the lock. */
-static void
-init_stream (GstKromoSrc *self)
-{
-  const GstKromoSettings *s = &self->playing;
+  const GstKromoSettings *s = &self->sound->settings;
   KromoPacingSettings pacing = {
     .adaptive = s->adaptive,
+    .live = s->is_live,
     .target_latency = s->target_latency,
     .min_chunk = s->min_chunk,
     .max_chunk = s->max_chunk,
@@ -134,12 +62,29 @@ init_stream (GstKromoSrc *self)
     .rate = KROMO_MAX_RATE, /* until caps are known */
   };
 
+  if (s->is_live && !(s->user_set & GST_KROMO_USER_MIN_CHUNK))
+    pacing.min_chunk = KROMO_PACING_LIVE_MIN;
+  if (s->is_live && !(s->user_set & GST_KROMO_USER_MAX_CHUNK))
+    pacing.max_chunk = KROMO_PACING_LIVE_MAX;
   kromo_pacing_init (&self->pacing, &pacing);
-  self->frame = 0;
-  self->stop_frame = 0;
-  gst_kromo_src_move (self, 0, GST_CLOCK_TIME_NONE);
+}
+
+/* The streaming thread does not run yet; only what others read needs the lock. */
+static void
+init_stream (GstKromoSrc *self)
+{
+  const GstKromoSettings *s = &self->sound->settings;
+
+  init_pacing (self);
+  self->origin = 0;
+  self->frame = self->start_frame = self->stop_frame = 0;
+  self->backwards = FALSE;
+  self->start = 0;
+  self->stop = GST_CLOCK_TIME_NONE;
+  gst_kromo_src_move (self, 0);
   self->failed = FALSE;
   self->probed = FALSE;
+  self->asked_for_next = FALSE;
   self->warned = FALSE;
   self->warned_non_finite = FALSE;
   self->tags = GST_KROMO_TAGS_DUE;
@@ -148,37 +93,39 @@ init_stream (GstKromoSrc *self)
   GST_OBJECT_LOCK (self);
   gst_audio_info_init (&self->info);
   self->duration = s->note.duration;
+  self->loops = s->loops;
+  self->plays_on = FALSE;
+  self->origin_time = 0;
   self->stats = (GstKromoStats){ 0 };
   GST_OBJECT_UNLOCK (self);
+  gst_kromo_src_update_latency (self);
 }
 
 gboolean
 gst_kromo_src_open (GstKromoSrc *self)
 {
   g_autoptr (GError) error = NULL;
+  GstKromoSettings settings;
 
   gst_kromo_src_close (self);
   self->opened_at = gst_kromo_src_now (self);
 
+  /* What is set from now on is a change of what plays. */
   GST_OBJECT_LOCK (self);
-  copy_settings (&self->playing, &self->settings);
+  gst_kromo_settings_copy (&settings, &self->settings);
+  self->is_open = TRUE;
   GST_OBJECT_UNLOCK (self);
 
-  if (!check_supported (self, &self->playing))
-    return FALSE;
-  self->genome = load_genome (&self->playing, &error);
-  if (!self->genome) {
+  self->sound = make_sound (&settings, &error);
+  gst_kromo_settings_clear (&settings);
+  if (!self->sound) {
     gst_kromo_src_post_error (self, error);
-    return FALSE;
-  }
-  if (self->playing.use_metadata)
-    take_metadata (
-        &self->playing.note, self->playing.user_set, kromo_genome_get_metadata (self->genome));
-  if (!check_settings (self, &self->playing)) {
     gst_kromo_src_close (self);
     return FALSE;
   }
   init_stream (self);
+  gst_base_src_set_live (GST_BASE_SRC (self), self->sound->settings.is_live);
+  gst_kromo_compiler_start (self);
 
   return TRUE;
 }
@@ -186,15 +133,16 @@ gst_kromo_src_open (GstKromoSrc *self)
 void
 gst_kromo_src_close (GstKromoSrc *self)
 {
-  gst_kromo_src_drop_renderer (self);
-  g_clear_pointer (&self->genome, kromo_genome_unref);
-  gst_kromo_settings_clear (&self->playing);
+  GST_OBJECT_LOCK (self);
+  self->is_open = FALSE;
+  gst_audio_info_init (&self->info);
+  self->duration = 0;
+  self->plays_on = FALSE;
+  GST_OBJECT_UNLOCK (self);
+
+  gst_kromo_compiler_stop (self);
+  g_clear_pointer (&self->sound, gst_kromo_sound_free);
   g_clear_pointer (&self->chunk.samples, free);
   g_clear_pointer (&self->chunk.gains, g_free);
   self->chunk = (GstKromoChunk){ 0 };
-
-  GST_OBJECT_LOCK (self);
-  gst_audio_info_init (&self->info);
-  self->duration = 0;
-  GST_OBJECT_UNLOCK (self);
 }

@@ -242,19 +242,61 @@ after_set (GstKromoSettings *settings, guint id)
     settings->user_set |= GST_KROMO_USER_VELOCITY;
   else if (id == PROP_REVERSE)
     settings->user_set |= GST_KROMO_USER_REVERSE;
+  else if (id == PROP_MIN_CHUNK_DURATION)
+    settings->user_set |= GST_KROMO_USER_MIN_CHUNK;
+  else if (id == PROP_MAX_CHUNK_DURATION)
+    settings->user_set |= GST_KROMO_USER_MAX_CHUNK;
+}
+
+static gboolean
+is_source (guint id)
+{
+  return id == PROP_LOCATION || id == PROP_GENOME || id == PROP_GENOME_ID || id == PROP_SEED;
+}
+
+/* What may change while it plays, apart from the level. */
+static gboolean
+is_of_sound (guint id)
+{
+  switch (id) {
+  case PROP_NOTE_DELTA:
+  case PROP_TUNING_RATIO:
+  case PROP_VELOCITY:
+  case PROP_OVERSAMPLE:
+  case PROP_INHARMONICITY:
+  case PROP_TRANSPOSE_ALL:
+  case PROP_RENDERING:
+    return TRUE;
+  default:
+    return is_source (id);
+  }
 }
 
 static void
 gst_kromo_src_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstKromoSrc *self = GST_KROMO_SRC (object);
+  gboolean is_change;
 
   g_return_if_fail (id < G_N_ELEMENTS (fields));
 
   GST_OBJECT_LOCK (self);
   set_field (G_STRUCT_MEMBER_P (&self->settings, fields[id]), value);
   after_set (&self->settings, id);
+  is_change = self->is_open && is_of_sound (id);
+  if (is_source (id)) {
+    /* In about-to-finish it is what comes next, else what plays from now on. */
+    if (self->asking == g_thread_self ()) {
+      self->was_told = TRUE;
+      is_change = FALSE;
+    } else {
+      self->settings.source_serial++;
+    }
+  }
   GST_OBJECT_UNLOCK (self);
+
+  if (is_change)
+    gst_kromo_compiler_want_change (self);
 }
 
 /* Reads the file, so without the lock. */
@@ -295,15 +337,17 @@ gst_kromo_src_get_property (GObject *object, guint id, GValue *value, GParamSpec
   GST_OBJECT_UNLOCK (self);
 }
 
-/* A setting that is read at READY->PAUSED, unless flags say otherwise. */
+/* Read at READY->PAUSED, or heard while it plays. */
 #define READY (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
 #define PLAYING (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 #define READ (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
-#define STRING(name, nick, blurb) g_param_spec_string (name, nick, blurb, NULL, READY)
-#define BOOLEAN(name, nick, blurb, value) g_param_spec_boolean (name, nick, blurb, value, READY)
+#define CONTROLLED (PLAYING | GST_PARAM_CONTROLLABLE)
+#define STRING(name, nick, blurb) g_param_spec_string (name, nick, blurb, NULL, PLAYING)
+#define BOOLEAN(name, nick, blurb, value, flags)                                                   \
+  g_param_spec_boolean (name, nick, blurb, value, flags)
 #define DOUBLE(name, nick, blurb, min, max, value)                                                 \
-  g_param_spec_double (name, nick, blurb, min, max, value, READY)
+  g_param_spec_double (name, nick, blurb, min, max, value, CONTROLLED)
 #define UINT64(name, nick, blurb, min, max, value)                                                 \
   g_param_spec_uint64 (name, nick, blurb, min, max, value, READY)
 
@@ -321,13 +365,13 @@ install_what (GObjectClass *klass)
       BOOLEAN ("use-metadata", "Use metadata",
           "Take duration, note-delta, velocity and reverse, where not set, from the genome's "
           "metadata",
-          FALSE));
+          FALSE, READY));
   g_object_class_install_property (klass, PROP_GENOME_IDS,
       g_param_spec_boxed ("genome-ids", "Genome ids",
           "The ids in the database at location, at most 10000; reads the file", G_TYPE_STRV, READ));
   g_object_class_install_property (klass, PROP_SEED,
-      UINT64 ("seed", "Seed", "Random genome made from this number, when not 0", 0, G_MAXUINT64,
-          DEFAULT_SEED));
+      g_param_spec_uint64 ("seed", "Seed", "Random genome made from this number, when not 0", 0,
+          G_MAXUINT64, DEFAULT_SEED, PLAYING));
   g_object_class_install_property (klass, PROP_NEXT_LOCATION,
       STRING ("next-location", "Next location", "Genome file to play on with at the end"));
   g_object_class_install_property (klass, PROP_LOOPS,
@@ -350,22 +394,22 @@ install_sound (GObjectClass *klass)
       UINT64 ("duration", "Duration",
           "Length of the sound in nanoseconds, over which the network is stretched; at most a day",
           0, G_MAXUINT64, 4 * GST_SECOND));
-  g_object_class_install_property (
-      klass, PROP_REVERSE, BOOLEAN ("reverse", "Reverse", "Run the network backwards", FALSE));
+  g_object_class_install_property (klass, PROP_REVERSE,
+      BOOLEAN ("reverse", "Reverse", "Run the network backwards", FALSE, READY));
   g_object_class_install_property (klass, PROP_OVERSAMPLE,
       BOOLEAN ("oversample", "Oversample",
           "Evaluate the waves that buffers play at twice the rate and decimate, for less aliasing",
-          FALSE));
+          FALSE, PLAYING));
   g_object_class_install_property (klass, PROP_INHARMONICITY,
-      BOOLEAN (
-          "inharmonicity", "Inharmonicity", "Apply the partials' inharmonicity factors", FALSE));
+      BOOLEAN ("inharmonicity", "Inharmonicity", "Apply the partials' inharmonicity factors", FALSE,
+          PLAYING));
   g_object_class_install_property (klass, PROP_TRANSPOSE_ALL,
       BOOLEAN ("transpose-all", "Transpose all",
-          "Transpose every network output, not only those feeding buffers", FALSE));
+          "Transpose every network output, not only those feeding buffers", FALSE, PLAYING));
   g_object_class_install_property (klass, PROP_RENDERING,
       g_param_spec_enum ("rendering", "Rendering",
           "Sound like the reference, or as the standard and the patch mean it",
-          GST_TYPE_KROMO_RENDERING, DEFAULT_RENDERING, READY));
+          GST_TYPE_KROMO_RENDERING, DEFAULT_RENDERING, PLAYING));
   g_object_class_install_property (klass, PROP_NORMALIZE,
       g_param_spec_enum ("normalize", "Normalize", "How levels above 1 are treated",
           GST_TYPE_KROMO_NORMALIZE, DEFAULT_NORMALIZE, READY));
@@ -385,15 +429,15 @@ install_sound (GObjectClass *klass)
 static void
 install_chunks (GObjectClass *klass)
 {
-  g_object_class_install_property (
-      klass, PROP_IS_LIVE, BOOLEAN ("is-live", "Is live", "Pace buffers by the clock", FALSE));
+  g_object_class_install_property (klass, PROP_IS_LIVE,
+      BOOLEAN ("is-live", "Is live", "Pace buffers by the clock", FALSE, READY));
   g_object_class_install_property (klass, PROP_ADAPTIVE,
       BOOLEAN ("adaptive", "Adaptive", "Choose chunk durations from the measured real-time factor",
-          TRUE));
+          TRUE, READY));
   g_object_class_install_property (klass, PROP_MEASURE_RTF,
       BOOLEAN ("measure-rtf", "Measure RTF",
           "When adaptive: once the first chunk has left, render up to 0.5 s on a copy and time it",
-          TRUE));
+          TRUE, READY));
   g_object_class_install_property (klass, PROP_TARGET_LATENCY,
       UINT64 ("target-latency", "Target latency",
           "Nanoseconds that rendering one chunk may take, when adaptive", 1, MAX_CHUNK_DURATION,
@@ -428,7 +472,7 @@ install_chunks (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "rtf, chunk-duration (ns), chunks, frames, first-chunk-latency (ns), render-time (ns), "
-          "underruns",
+          "underruns, changes",
           GST_TYPE_STRUCTURE, READ));
 }
 

@@ -14,10 +14,8 @@
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
 #define PROBE_PIECE (8 * KROMO_QUANTUM)
-#define SKIP_PIECE (64 * KROMO_QUANTUM)
-/* With a controller bound. */
-#define CONTROLLED_CHUNK (100 * GST_MSECOND)
-#define PERCENT_STEP 5
+/* With a controller bound, or a change to come. */
+#define SHORT_CHUNK (100 * GST_MSECOND)
 
 static gboolean
 is_interrupted (GstKromoSrc *self)
@@ -28,55 +26,82 @@ is_interrupted (GstKromoSrc *self)
 void
 gst_kromo_src_drop_renderer (GstKromoSrc *self)
 {
-  g_clear_pointer (&self->renderer, kromo_renderer_free);
+  if (self->sound)
+    g_clear_pointer (&self->sound->renderer, kromo_renderer_free);
 }
 
-/* The next buffer starts at the frame nearest to a position; the streaming thread works out which,
- * because the rate may not be known yet. */
-void
-gst_kromo_src_move (GstKromoSrc *self, GstClockTime position, GstClockTime stop)
+/* ---- real-time factors from other times ---- */
+
+static void
+get_estimate_key (GstKromoSrc *self, KromoEstimateKey *key)
 {
-  self->moved = TRUE;
-  self->position = position;
-  self->stop = stop;
-  self->chunk.n_frames = 0;
+  const GstKromoSettings *settings = &self->sound->settings;
+  const guint64 *digest = kromo_genome_get_digest (self->sound->genome);
+
+  *key = (KromoEstimateKey){
+    .digest = { digest[0], digest[1] },
+    .rate = self->info.rate,
+    .channels = self->info.channels,
+    .settings = (settings->rendering << 3) | (settings->note.oversample << 2)
+        | (settings->note.inharmonicity << 1) | settings->note.transpose_all,
+  };
 }
+
+static void
+remember_estimate (GstKromoSrc *self)
+{
+  KromoEstimateKey key;
+
+  get_estimate_key (self, &key);
+  kromo_estimates_remember (&key, self->pacing.rtf);
+}
+
+/* The next chunk is a first one, of a sound that may be as fast as it was before. */
+void
+gst_kromo_src_restart_pacing (GstKromoSrc *self)
+{
+  KromoEstimateKey key;
+  double rtf;
+
+  kromo_pacing_restart (&self->pacing);
+  if (self->info.rate == 0)
+    return;
+  get_estimate_key (self, &key);
+  rtf = kromo_estimates_recall (&key);
+  kromo_pacing_recall (&self->pacing, rtf);
+  self->probed = rtf > 0;
+}
+
+/* ---- the renderer ---- */
 
 static GstFlowReturn
 make_renderer (GstKromoSrc *self)
 {
-  const GstKromoSettings *settings = &self->playing;
   KromoPacingSettings pacing = self->pacing.settings;
-  KromoFormat format = {
-    .rate = self->info.rate,
-    .channels = self->info.channels,
-    .normalize = settings->normalize,
-    .rendering = settings->rendering,
-    .edge_fade = settings->edge_fade,
-    .max_memory = settings->max_memory,
-  };
+  GstKromoSound *sound = self->sound;
   g_autoptr (GError) error = NULL;
 
-  if (kromo_count_frames (format.rate, settings->note.duration) == 0) {
-    gst_kromo_src_post_settings_error (self,
+  gst_kromo_settings_get_format (&sound->settings, &self->info, &sound->format);
+  if (kromo_count_frames (sound->format.rate, sound->settings.note.duration) == 0)
+    g_set_error (&error, KROMO_ERROR, KROMO_ERROR_SETTINGS,
         "duration is %" G_GUINT64_FORMAT
         " ns, less than one sample at %u Hz; times are in nanoseconds",
-        settings->note.duration, format.rate);
-    return gst_kromo_src_fail (self);
-  }
-  self->renderer = kromo_renderer_new (self->genome, &settings->note, &format, &error);
-  if (!self->renderer) {
+        sound->settings.note.duration, sound->format.rate);
+  else
+    sound->renderer =
+        kromo_renderer_new (sound->genome, &sound->settings.note, &sound->format, &error);
+  if (!sound->renderer) {
     gst_kromo_src_post_error (self, error);
     return gst_kromo_src_fail (self);
   }
-  kromo_renderer_set_interrupt (self->renderer, &self->interrupt);
-  pacing.rate = format.rate;
-  kromo_pacing_init (&self->pacing, &pacing);
-  self->probed = FALSE;
-
-  if (!self->warned)
-    gst_kromo_src_post_warnings (self);
-  self->warned = TRUE;
+  kromo_renderer_set_interrupt (sound->renderer, &self->interrupt);
+  kromo_renderer_keep_checkpoints (sound->renderer, sound->settings.checkpoint_memory);
+  if (self->pacing.settings.rate != sound->format.rate) {
+    pacing.rate = sound->format.rate;
+    kromo_pacing_init (&self->pacing, &pacing);
+    gst_kromo_src_update_latency (self);
+  }
+  gst_kromo_src_restart_pacing (self);
 
   return GST_FLOW_OK;
 }
@@ -84,55 +109,80 @@ make_renderer (GstKromoSrc *self)
 static void
 on_scan_progress (double done, gpointer user_data)
 {
-  GstKromoSrc *self = user_data;
-  gint percent = (gint) (CLAMP (done, 0, 1) * 100);
-
-  if (percent < self->last_percent + PERCENT_STEP)
-    return;
-  self->last_percent = percent;
-  gst_kromo_src_post_scan (self, GST_PROGRESS_TYPE_CONTINUE, percent);
+  gst_kromo_src_post_progress (user_data, "scan", done);
 }
 
-static GstFlowReturn
-prepare_renderer (GstKromoSrc *self)
+static void
+on_seek_progress (double done, gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
+  gst_kromo_src_post_progress (user_data, "seek", done);
+}
 
-  if (!kromo_renderer_needs_preparation (self->renderer))
-    return GST_FLOW_OK;
-
-  self->last_percent = 0;
-  gst_kromo_src_post_scan (self, GST_PROGRESS_TYPE_START, 0);
-  if (kromo_renderer_prepare (self->renderer, on_scan_progress, self, &error)) {
-    gst_kromo_src_post_scan (self, GST_PROGRESS_TYPE_COMPLETE, 100);
-    return GST_FLOW_OK;
-  }
-  if (g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED)) {
-    gst_kromo_src_post_scan (self, GST_PROGRESS_TYPE_CANCELED, self->last_percent);
+/* FLUSHING if it was interrupted. */
+static GstFlowReturn
+stop_for (GstKromoSrc *self, const GError *error)
+{
+  if (g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED))
     return GST_FLOW_FLUSHING;
-  }
-  gst_kromo_src_post_scan (self, GST_PROGRESS_TYPE_ERROR, self->last_percent);
   gst_kromo_src_post_error (self, error);
 
   return gst_kromo_src_fail (self);
 }
 
-/* Where a seek or a new rate leads to. */
-static void
-resolve_move (GstKromoSrc *self)
+static GstFlowReturn
+prepare_renderer (GstKromoSrc *self)
 {
-  guint64 n_frames = kromo_renderer_get_n_frames (self->renderer);
+  KromoRenderer *renderer = self->sound->renderer;
+  g_autoptr (GError) error = NULL;
+
+  if (!kromo_renderer_needs_preparation (renderer))
+    return GST_FLOW_OK;
+  gst_kromo_src_begin_progress (self);
+  gst_kromo_src_post_progress (self, "scan", 0);
+  kromo_renderer_prepare (renderer, on_scan_progress, self, &error);
+  gst_kromo_src_end_progress (self, "scan", error);
+
+  return error ? stop_for (self, error) : GST_FLOW_OK;
+}
+
+/* Brings the renderer to a frame of a pass, which it is at already but for seeks, passes' ends and
+ * reverse play. */
+static GstFlowReturn
+bring_to (GstKromoSrc *self, guint64 frame)
+{
+  KromoRenderer *renderer = self->sound->renderer;
+  guint64 position = kromo_renderer_get_position (renderer);
+  g_autoptr (GError) error = NULL;
+
+  if (position == frame)
+    return GST_FLOW_OK;
+  GST_LOG_OBJECT (self, "from frame %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, position, frame);
+  gst_kromo_src_begin_progress (self);
+  kromo_renderer_seek (renderer, frame, on_seek_progress, self, &error);
+  gst_kromo_src_end_progress (self, "seek", error);
+
+  return error ? stop_for (self, error) : GST_FLOW_OK;
+}
+
+/* What is to be played of the timeline: where a seek, a new rate or a new sound leads to. */
+void
+gst_kromo_src_set_range (GstKromoSrc *self)
+{
+  guint64 end = gst_kromo_src_get_end (self, self->info.rate);
   gint rate = self->info.rate;
 
-  if (!self->moved)
-    return;
-  self->moved = FALSE;
-  self->frame = gst_util_uint64_scale_int_round (self->position, rate, GST_SECOND);
-  self->stop_frame = n_frames;
+  self->start_frame =
+      MAX (gst_util_uint64_scale_int_round (self->start, rate, GST_SECOND), self->origin);
+  self->stop_frame = end;
   if (GST_CLOCK_TIME_IS_VALID (self->stop))
-    self->stop_frame =
-        MIN (gst_util_uint64_scale_int_round (self->stop, rate, GST_SECOND), n_frames);
+    self->stop_frame = MIN (gst_util_uint64_scale_int_round (self->stop, rate, GST_SECOND), end);
+  if (self->moved)
+    self->frame = gst_util_uint64_scale_int_round (self->position, rate, GST_SECOND);
+  self->frame =
+      self->backwards ? MIN (self->frame, self->stop_frame) : MAX (self->frame, self->origin);
 }
+
+/* ---- chunks ---- */
 
 static gboolean
 ensure_scratch (GstKromoSrc *self, gsize n_frames)
@@ -149,10 +199,11 @@ ensure_scratch (GstKromoSrc *self, gsize n_frames)
     chunk->samples =
         aligned_alloc (GST_KROMO_ALIGNMENT, capacity * KROMO_MAX_CHANNELS * sizeof (float));
     if (!chunk->samples) {
-      gst_kromo_src_post_settings_error (self,
-          "no memory for a chunk of %" G_GSIZE_FORMAT " frames; make max-chunk-duration or "
-          "chunk-duration smaller",
-          n_frames);
+      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+          ("no memory for a chunk of %" G_GSIZE_FORMAT " frames; make max-chunk-duration or "
+           "chunk-duration smaller",
+              n_frames),
+          (NULL));
       return FALSE;
     }
     chunk->capacity = capacity;
@@ -176,38 +227,12 @@ render (GstKromoSrc *self, gsize start, gsize n_frames, gsize *rendered)
     return GST_FLOW_FLUSHING;
   for (c = 0; c < KROMO_MAX_CHANNELS; c++)
     channels[c] = self->chunk.channels[c] + start;
-  *rendered = kromo_renderer_render (self->renderer, channels, n_frames);
+  *rendered = kromo_renderer_render (self->sound->renderer, channels, n_frames);
   if (*rendered == 0 && unlocks == g_atomic_int_get (&self->unlocks)) {
     GST_ELEMENT_ERROR (self, STREAM, FAILED, (NULL),
         ("no frames from the renderer at %" G_GUINT64_FORMAT,
-            kromo_renderer_get_position (self->renderer)));
+            kromo_renderer_get_position (self->sound->renderer)));
     return gst_kromo_src_fail (self);
-  }
-
-  return GST_FLOW_OK;
-}
-
-/* Brings the renderer to the frame that comes next. */
-static GstFlowReturn
-catch_up (GstKromoSrc *self)
-{
-  guint64 target = self->frame + (self->chunk.n_frames ? self->chunk.done : 0);
-  guint64 position = kromo_renderer_get_position (self->renderer);
-  GstFlowReturn ret;
-  gsize rendered;
-
-  if (position == target)
-    return GST_FLOW_OK;
-  GST_DEBUG_OBJECT (
-      self, "from frame %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, position, target);
-  if (position > target)
-    kromo_renderer_reset (self->renderer);
-  if (!ensure_scratch (self, SKIP_PIECE))
-    return gst_kromo_src_fail (self);
-  while ((position = kromo_renderer_get_position (self->renderer)) < target) {
-    ret = render (self, 0, MIN (target - position, SKIP_PIECE), &rendered);
-    if (ret != GST_FLOW_OK)
-      return ret;
   }
 
   return GST_FLOW_OK;
@@ -217,14 +242,14 @@ catch_up (GstKromoSrc *self)
 static GstFlowReturn
 probe (GstKromoSrc *self)
 {
-  GstClockTime start, elapsed, budget = self->playing.target_latency / 100;
+  GstClockTime start, elapsed, budget = self->sound->settings.target_latency / 100;
   guint64 frames = 0, limit = self->info.rate / 2;
   KromoRenderer *copy;
   gsize rendered;
 
   if (!ensure_scratch (self, PROBE_PIECE))
     return gst_kromo_src_fail (self);
-  copy = kromo_renderer_copy (self->renderer);
+  copy = kromo_renderer_copy (self->sound->renderer);
   if (!copy) /* no memory for a second one: chunks are measured all the same */
     return GST_FLOW_OK;
   kromo_renderer_set_interrupt (copy, &self->interrupt);
@@ -243,45 +268,84 @@ probe (GstKromoSrc *self)
   return is_interrupted (self) ? GST_FLOW_FLUSHING : GST_FLOW_OK;
 }
 
+static gboolean
+needs_probe (GstKromoSrc *self)
+{
+  const GstKromoSettings *settings = &self->sound->settings;
+
+  return settings->adaptive && settings->measure_rtf && !settings->is_live && !self->probed
+      && self->pacing.last_chunk != 0;
+}
+
+/* Shorter where something else may come soon. Notes are controlled at whole multiples of that, wherever
+ * chunks begin. */
+static guint64
+limit_chunk (GstKromoSrc *self, guint64 n_frames)
+{
+  guint64 limit = gst_util_uint64_scale_int (SHORT_CHUNK, self->info.rate, GST_SECOND);
+
+  if (gst_kromo_src_has_controlled_note (self)) {
+    guint64 over = self->frame % limit;
+
+    if (self->backwards)
+      limit = over ? over : limit;
+    else
+      limit -= over;
+  } else if (!gst_object_has_active_control_bindings (GST_OBJECT (self))
+      && !gst_kromo_compiler_has_change (self, NULL)) {
+    return n_frames;
+  }
+
+  return MIN (n_frames, limit);
+}
+
 static GstFlowReturn
 begin_chunk (GstKromoSrc *self)
 {
+  GstKromoChunk *chunk = &self->chunk;
   guint64 n_frames;
   GstFlowReturn ret;
 
-  if (self->playing.adaptive && self->playing.measure_rtf && !self->probed
-      && self->pacing.last_chunk != 0) {
+  if (needs_probe (self)) {
     self->probed = TRUE;
     ret = probe (self);
     if (ret != GST_FLOW_OK)
       return ret;
   }
 
-  n_frames = kromo_pacing_next_chunk (&self->pacing);
-  if (gst_object_has_active_control_bindings (GST_OBJECT (self)))
-    n_frames =
-        MIN (n_frames, gst_util_uint64_scale_int (CONTROLLED_CHUNK, self->info.rate, GST_SECOND));
-  n_frames = MIN (n_frames, self->stop_frame - self->frame);
+  n_frames = limit_chunk (self, kromo_pacing_next_chunk (&self->pacing));
+  n_frames = MIN (
+      n_frames, self->backwards ? self->frame - self->start_frame : self->stop_frame - self->frame);
   if (!ensure_scratch (self, n_frames))
     return gst_kromo_src_fail (self);
-  self->chunk.n_frames = n_frames;
-  self->chunk.done = 0;
-  self->chunk.elapsed = 0;
+  gst_kromo_src_ask_for_next (self, n_frames);
+  chunk->frame = self->backwards ? self->frame - n_frames : self->frame;
+  chunk->n_frames = n_frames;
+  chunk->done = 0;
+  chunk->elapsed = 0;
 
   return GST_FLOW_OK;
 }
 
+/* A chunk may go over the ends of passes. */
 static GstFlowReturn
 render_chunk (GstKromoSrc *self)
 {
+  guint64 length = kromo_renderer_get_n_frames (self->sound->renderer);
   GstKromoChunk *chunk = &self->chunk;
   GstFlowReturn ret;
   gsize rendered;
 
   while (chunk->done < chunk->n_frames) {
-    GstClockTime start = gst_kromo_src_now (self);
+    guint64 frame = (chunk->frame + chunk->done - self->origin) % length;
+    GstClockTime start;
 
-    ret = render (self, chunk->done, chunk->n_frames - chunk->done, &rendered);
+    ret = bring_to (self, frame);
+    if (ret != GST_FLOW_OK)
+      return ret;
+    start = gst_kromo_src_now (self);
+    ret =
+        render (self, chunk->done, MIN (chunk->n_frames - chunk->done, length - frame), &rendered);
     if (ret != GST_FLOW_OK)
       return ret;
     chunk->elapsed += gst_kromo_src_now (self) - start;
@@ -289,6 +353,38 @@ render_chunk (GstKromoSrc *self)
   }
 
   return GST_FLOW_OK;
+}
+
+static gboolean
+is_at_end (GstKromoSrc *self)
+{
+  return self->backwards ? self->frame <= self->start_frame : self->frame >= self->stop_frame;
+}
+
+/* The sound that the next chunk is of, with a renderer that is ready. */
+static GstFlowReturn
+settle (GstKromoSrc *self)
+{
+  GstFlowReturn ret;
+
+  if (self->moved)
+    gst_kromo_src_set_range (self);
+  gst_object_sync_values (
+      GST_OBJECT (self), gst_util_uint64_scale_int (self->frame, GST_SECOND, self->info.rate));
+  if ((ret = gst_kromo_src_apply_changes (self)) != GST_FLOW_OK)
+    return ret;
+  self->moved = FALSE;
+  if (!self->sound->renderer && (ret = make_renderer (self)) != GST_FLOW_OK)
+    return ret;
+  if (is_at_end (self) && (ret = gst_kromo_src_play_on (self)) != GST_FLOW_OK)
+    return ret;
+  if (!self->sound->renderer && (ret = make_renderer (self)) != GST_FLOW_OK)
+    return ret;
+  if (!self->warned)
+    gst_kromo_src_post_warnings (self);
+  self->warned = TRUE;
+
+  return prepare_renderer (self);
 }
 
 static GstFlowReturn
@@ -300,21 +396,14 @@ create_chunk (GstKromoSrc *self, GstBuffer **buffer)
     return GST_FLOW_FLUSHING;
   if (self->failed)
     return GST_FLOW_EOS;
-  if (!self->renderer && (ret = make_renderer (self)) != GST_FLOW_OK)
-    return ret;
-  resolve_move (self);
-  if (self->frame >= self->stop_frame)
-    return GST_FLOW_EOS;
-  if ((ret = prepare_renderer (self)) != GST_FLOW_OK)
-    return ret;
-  if ((ret = catch_up (self)) != GST_FLOW_OK)
-    return ret;
-  if (self->chunk.n_frames == 0 && (ret = begin_chunk (self)) != GST_FLOW_OK)
+  if (self->chunk.n_frames == 0
+      && ((ret = settle (self)) != GST_FLOW_OK || (ret = begin_chunk (self)) != GST_FLOW_OK))
     return ret;
   if ((ret = render_chunk (self)) != GST_FLOW_OK)
     return ret;
   if ((ret = gst_kromo_src_finish_chunk (self, buffer)) != GST_FLOW_OK)
     return ret;
+  remember_estimate (self);
 
   /* Queued events leave before the buffer does, and are known to have left when this comes round. */
   if (self->tags == GST_KROMO_TAGS_DUE) {

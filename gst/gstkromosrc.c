@@ -81,17 +81,16 @@ gst_kromo_src_set_caps (GstBaseSrc *src, GstCaps *caps)
   GST_DEBUG_OBJECT (self, "caps %" GST_PTR_FORMAT, caps);
   GST_OBJECT_LOCK (self);
   self->info = info;
-  /* for seeks relative to the end */
-  src->segment.duration = gst_util_uint64_scale_int (
-      kromo_count_frames (info.rate, self->duration), GST_SECOND, info.rate);
   GST_OBJECT_UNLOCK (self);
+  gst_kromo_src_update_duration (self);
 
   /* Another sample format or layout is a matter of packing alone. */
   if (GST_AUDIO_INFO_FORMAT (&old) != GST_AUDIO_FORMAT_UNKNOWN
       && (old.rate != info.rate || old.channels != info.channels)) {
     if (!self->moved)
-      gst_kromo_src_move (
-          self, gst_util_uint64_scale_int (self->frame, GST_SECOND, old.rate), self->stop);
+      gst_kromo_src_move (self, gst_util_uint64_scale_int (self->frame, GST_SECOND, old.rate));
+    if (old.rate != info.rate)
+      self->origin = gst_util_uint64_scale_int_round (self->origin, info.rate, old.rate);
     gst_kromo_src_drop_renderer (self);
   }
 
@@ -131,45 +130,9 @@ gst_kromo_src_is_seekable (GstBaseSrc *src)
 }
 
 static gboolean
-gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment)
-{
-  GstKromoSrc *self = GST_KROMO_SRC (src);
-
-  if (segment->rate <= 0)
-    return FALSE;
-
-  GST_DEBUG_OBJECT (self, "to %" GST_SEGMENT_FORMAT, segment);
-  gst_kromo_src_move (self, segment->position, segment->stop);
-  if (segment->flags & GST_SEGMENT_FLAG_RESET) {
-    kromo_pacing_restart (&self->pacing);
-    /* What is queued and has not left is dropped by a flush. */
-    if (self->tags == GST_KROMO_TAGS_QUEUED)
-      self->tags = GST_KROMO_TAGS_DUE;
-  }
-
-  return TRUE;
-}
-
-/* Refused before the base class flushes, so that a refused seek leaves the stream alone. */
-static gboolean
-is_refused_seek (GstKromoSrc *self, GstEvent *event)
-{
-  gdouble rate;
-
-  if (GST_EVENT_TYPE (event) != GST_EVENT_SEEK)
-    return FALSE;
-  gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
-  if (rate > 0)
-    return FALSE;
-  GST_WARNING_OBJECT (self, "seek with rate %f refused: only forward play is supported", rate);
-
-  return TRUE;
-}
-
-static gboolean
 gst_kromo_src_event (GstBaseSrc *src, GstEvent *event)
 {
-  if (is_refused_seek (GST_KROMO_SRC (src), event))
+  if (gst_kromo_src_is_refused_seek (GST_KROMO_SRC (src), event))
     return FALSE;
 
   return GST_BASE_SRC_CLASS (parent_class)->event (src, event);
@@ -178,7 +141,7 @@ gst_kromo_src_event (GstBaseSrc *src, GstEvent *event)
 static gboolean
 gst_kromo_src_send_event (GstElement *element, GstEvent *event)
 {
-  if (is_refused_seek (GST_KROMO_SRC (element), event)) {
+  if (gst_kromo_src_is_refused_seek (GST_KROMO_SRC (element), event)) {
     gst_event_unref (event);
     return FALSE;
   }
@@ -186,101 +149,11 @@ gst_kromo_src_send_event (GstElement *element, GstEvent *event)
   return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);
 }
 
-/* Nearest frames, so that the timestamp of a frame leads back to it. */
-static gboolean
-convert (const GstAudioInfo *info, GstFormat from, gint64 value, GstFormat to, gint64 *result)
-{
-  guint64 magnitude = value < 0 ? -(guint64) value : (guint64) value;
-
-  if (from == to || value == -1) {
-    *result = value;
-    return TRUE;
-  }
-  if (info->rate == 0 || info->bpf == 0)
-    return FALSE;
-
-  switch (from) {
-  case GST_FORMAT_TIME:
-    magnitude = gst_util_uint64_scale_int_round (magnitude, info->rate, GST_SECOND);
-    break;
-  case GST_FORMAT_BYTES:
-    magnitude /= info->bpf;
-    break;
-  case GST_FORMAT_DEFAULT:
-    break;
-  default:
-    return FALSE;
-  }
-  switch (to) {
-  case GST_FORMAT_TIME:
-    magnitude = gst_util_uint64_scale_int (magnitude, GST_SECOND, info->rate);
-    break;
-  case GST_FORMAT_BYTES:
-    magnitude *= info->bpf;
-    break;
-  case GST_FORMAT_DEFAULT:
-    break;
-  default:
-    return FALSE;
-  }
-  *result = value < 0 ? -(gint64) magnitude : (gint64) magnitude;
-
-  return TRUE;
-}
-
-static gboolean
-answer_duration (GstKromoSrc *self, const GstAudioInfo *info, guint64 duration, GstQuery *query)
-{
-  GstFormat format;
-  gint64 result;
-
-  gst_query_parse_duration (query, &format, NULL);
-  if (duration == 0)
-    return FALSE;
-  if (info->rate == 0) {
-    /* Not negotiated: the exact length depends on the rate. */
-    if (format != GST_FORMAT_TIME)
-      return FALSE;
-    result = duration;
-  } else if (!convert (info, GST_FORMAT_DEFAULT, kromo_count_frames (info->rate, duration), format,
-                 &result)) {
-    return FALSE;
-  }
-  gst_query_set_duration (query, format, result);
-
-  return TRUE;
-}
-
 static gboolean
 gst_kromo_src_query (GstBaseSrc *src, GstQuery *query)
 {
-  GstKromoSrc *self = GST_KROMO_SRC (src);
-  GstFormat from, to;
-  gint64 value, result;
-  GstAudioInfo info;
-  guint64 duration;
-
-  GST_OBJECT_LOCK (self);
-  info = self->info;
-  duration = self->duration;
-  GST_OBJECT_UNLOCK (self);
-
-  switch (GST_QUERY_TYPE (query)) {
-  case GST_QUERY_DURATION:
-    if (answer_duration (self, &info, duration, query))
-      return TRUE;
-    break;
-  case GST_QUERY_CONVERT:
-    gst_query_parse_convert (query, &from, &value, &to, NULL);
-    if (!convert (&info, from, value, to, &result))
-      return FALSE;
-    gst_query_set_convert (query, from, value, to, result);
-    return TRUE;
-  default:
-    break;
-  }
-
-  return GST_BASE_SRC_CLASS (parent_class)->query (src, query);
+  return gst_kromo_src_answer (GST_KROMO_SRC (src), query)
+      || GST_BASE_SRC_CLASS (parent_class)->query (src, query);
 }
 
 static gboolean
@@ -290,6 +163,7 @@ gst_kromo_src_unlock (GstBaseSrc *src)
 
   g_atomic_int_inc (&self->unlocks);
   g_atomic_int_set (&self->interrupt, 1);
+  gst_kromo_compiler_wake (self);
 
   return TRUE;
 }
@@ -328,6 +202,7 @@ gst_kromo_src_finalize (GObject *object)
   GstKromoSrc *self = GST_KROMO_SRC (object);
 
   gst_kromo_src_close (self);
+  gst_kromo_compiler_clear (&self->compiler);
   gst_kromo_settings_clear (&self->settings);
 
   G_OBJECT_CLASS (parent_class)->finalize (object);
@@ -343,6 +218,17 @@ gst_kromo_src_class_init (GstKromoSrcClass *klass)
   object_class->finalize = gst_kromo_src_finalize;
   gst_kromo_src_install_properties (object_class);
 
+  /**
+   * GstKromoSrc::about-to-finish:
+   * @self: the element
+   *
+   * Emitted about two seconds before the last frame. Setting #GstKromoSrc:location,
+   * #GstKromoSrc:genome or #GstKromoSrc:seed in the handler says what plays on from the very next frame.
+   * Comes from the streaming thread: the handler must not change states.
+   */
+  g_signal_new ("about-to-finish", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+      NULL, G_TYPE_NONE, 0);
+
   element_class->change_state = gst_kromo_src_change_state;
   element_class->send_event = gst_kromo_src_send_event;
   gst_element_class_add_static_pad_template (element_class, &src_template);
@@ -356,6 +242,7 @@ gst_kromo_src_class_init (GstKromoSrcClass *klass)
   base_class->do_seek = gst_kromo_src_do_seek;
   base_class->event = gst_kromo_src_event;
   base_class->query = gst_kromo_src_query;
+  base_class->get_times = gst_kromo_src_get_times;
   base_class->unlock = gst_kromo_src_unlock;
   base_class->unlock_stop = gst_kromo_src_unlock_stop;
   GST_PUSH_SRC_CLASS (klass)->create = gst_kromo_src_create;
@@ -371,6 +258,7 @@ static void
 gst_kromo_src_init (GstKromoSrc *self)
 {
   self->timer.now = get_system_time;
+  gst_kromo_compiler_init (&self->compiler);
   gst_kromo_settings_init (&self->settings);
   gst_audio_info_init (&self->info);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);

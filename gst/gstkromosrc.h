@@ -24,12 +24,15 @@ GST_DEBUG_CATEGORY_EXTERN (gst_kromo_src_debug);
 
 #define GST_KROMO_ALIGNMENT 64
 
-/* Which of the settings that metadata could give the user has set. */
+/* Which of the settings that metadata could give, or that have other defaults when live, the user has
+ * set. */
 typedef enum {
   GST_KROMO_USER_DURATION = 1 << 0,
   GST_KROMO_USER_NOTE_DELTA = 1 << 1,
   GST_KROMO_USER_VELOCITY = 1 << 2,
-  GST_KROMO_USER_REVERSE = 1 << 3
+  GST_KROMO_USER_REVERSE = 1 << 3,
+  GST_KROMO_USER_MIN_CHUNK = 1 << 4,
+  GST_KROMO_USER_MAX_CHUNK = 1 << 5
 } GstKromoUserSet;
 
 /* Every property's value. */
@@ -39,6 +42,7 @@ typedef struct {
   char *genome;
   char *next_location;
   guint64 seed;
+  guint source_serial; /* counts settings of the genome's source, also to the same value */
   KromoNote note;
   guint user_set;
   gboolean use_metadata;
@@ -60,6 +64,31 @@ typedef struct {
   gboolean mute;
 } GstKromoSettings;
 
+/* A genome with the settings that it is played with; what plays, or is made ready to. */
+typedef struct {
+  GstKromoSettings settings; /* volume and mute unused */
+  KromoGenome *genome;
+  KromoRenderer *renderer; /* NULL: to be made for the current format */
+  KromoFormat format;      /* the renderer's */
+  gboolean is_same;        /* as what it was to replace */
+} GstKromoSound;
+
+/* Makes sounds ready outside the streaming thread: changes of what plays, and what comes next. */
+typedef struct {
+  GMutex lock;
+  GCond cond;
+  GThread *thread; /* NULL until there is work */
+  gboolean active; /* between READY->PAUSED and PAUSED->READY */
+  gboolean quit;   /* the thread is to end */
+  gint interrupt;  /* atomic; polled while scanning */
+  gboolean change_wanted, next_wanted;
+  gboolean change_under_way, next_under_way;
+  GstKromoSound *change, *next; /* ready to be taken */
+  guint generation;             /* counts the sounds that were played on with */
+  GstKromoSound *base;          /* what plays once what is ready has been taken; no renderer */
+  GstKromoSettings next_source; /* of next_wanted */
+} GstKromoCompiler;
+
 /* What the properties rtf and stats tell. */
 typedef struct {
   gdouble rtf;
@@ -69,6 +98,7 @@ typedef struct {
   GstClockTime first_chunk_latency;
   GstClockTime render_time;
   guint64 underruns;
+  guint64 changes; /* of what plays, while it played */
 } GstKromoStats;
 
 /* A chunk is rendered into planar scratch, in as many calls as interruptions make it, and leaves it
@@ -78,6 +108,7 @@ typedef struct {
   float *channels[KROMO_MAX_CHANNELS];
   gdouble *gains;
   gsize capacity;       /* frames */
+  guint64 frame;        /* its first one, on the timeline */
   gsize n_frames;       /* 0: no chunk is under way */
   gsize done;           /* frames of it that are rendered */
   GstClockTime elapsed; /* spent on rendering them */
@@ -96,19 +127,20 @@ struct _GstKromoSrc {
   GstKromoSettings settings;
 
   /* stream */
-  GstKromoSettings playing; /* the settings as they were at READY->PAUSED; volume and mute unused */
-  KromoGenome *genome;
-  KromoRenderer *renderer; /* NULL: to be made for the current format */
+  GstKromoSound *sound; /* NULL when closed */
   KromoPacing pacing;
   GstKromoChunk chunk;
-  guint64 frame; /* the first frame of the chunk that is under way or comes next */
-  guint64 stop_frame;
-  gboolean moved; /* frame and stop_frame follow from position and stop below */
-  GstClockTime position;
-  GstClockTime stop;
+  guint64
+      origin;    /* frame of the timeline at which the sound begins; more than 0 after playing on */
+  guint64 frame; /* where the next chunk begins; in reverse, where it ends */
+  guint64 start_frame, stop_frame; /* of the segment and the sound */
+  gboolean backwards;
+  gboolean moved; /* the frames above follow from the times below */
+  GstClockTime position, start, stop;
   GstClockTime opened_at;
   gboolean failed; /* an error was posted: no more data until READY */
   gboolean probed;
+  gboolean asked_for_next;
   gboolean warned;
   gboolean warned_non_finite;
   enum {
@@ -116,14 +148,24 @@ struct _GstKromoSrc {
     GST_KROMO_TAGS_QUEUED,
     GST_KROMO_TAGS_SENT
   } tags;
-  gint last_percent;
+  gint last_percent; /* -1: no progress was posted */
 
   gint interrupt; /* atomic; polled by the renderer */
   gint unlocks;   /* atomic; how often interrupt was set */
 
+  GstKromoCompiler compiler; /* has a lock of its own */
+
   /* shared */
   GstAudioInfo info; /* format UNKNOWN before negotiation */
-  guint64 duration;  /* ns; 0 when closed */
+  gboolean is_open;  /* between READY->PAUSED and PAUSED->READY */
+  guint64 duration;  /* of one pass, ns; 0 when closed */
+  gint loops;        /* of what plays; -1: for ever */
+  gboolean
+      plays_on; /* something comes or came after the first sound: the whole has no known length */
+  guint64 origin_time;  /* of origin */
+  GstClockTime latency; /* the longest chunk that may come */
+  GThread *asking;      /* who emits about-to-finish */
+  gboolean was_told;    /* and has been told what comes next */
   GstKromoStats stats;
 };
 
@@ -137,28 +179,76 @@ gst_kromo_src_now (GstKromoSrc *self)
 void gst_kromo_src_install_properties (GObjectClass *klass);
 void gst_kromo_settings_init (GstKromoSettings *settings);
 
-/* gstkromosrc-open.c: from the settings to a genome, with its errors posted */
+/* gstkromosrc-settings.c: what they hold, whether they are possible, what metadata adds */
+void gst_kromo_settings_copy (GstKromoSettings *dest, const GstKromoSettings *src);
+void gst_kromo_settings_clear (GstKromoSettings *settings);
+void gst_kromo_settings_copy_source (GstKromoSettings *dest, const GstKromoSettings *src);
+void gst_kromo_settings_set_next (GstKromoSettings *settings, const char *location);
+KromoGenome *gst_kromo_settings_load (const GstKromoSettings *settings, GError **error);
+gboolean gst_kromo_settings_check (const GstKromoSettings *settings, GError **error);
+gboolean gst_kromo_settings_check_sound (const GstKromoSettings *settings, GError **error);
+void gst_kromo_settings_take_metadata (
+    GstKromoSettings *settings, const KromoMetadata *metadata, gboolean is_playing);
+void gst_kromo_settings_get_format (
+    const GstKromoSettings *settings, const GstAudioInfo *info, KromoFormat *format);
+
+/* gstkromosrc-open.c: READY->PAUSED and back */
 gboolean gst_kromo_src_open (GstKromoSrc *self);
 void gst_kromo_src_close (GstKromoSrc *self);
-void gst_kromo_settings_clear (GstKromoSettings *settings);
+GstKromoSound *gst_kromo_sound_new (const GstKromoSettings *settings, KromoGenome *genome);
+void gst_kromo_sound_free (GstKromoSound *sound);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstKromoSound, gst_kromo_sound_free)
+
+/* gstkromosrc-compiler.c: sounds made ready outside the streaming thread */
+void gst_kromo_compiler_init (GstKromoCompiler *compiler);
+void gst_kromo_compiler_clear (GstKromoCompiler *compiler);
+void gst_kromo_compiler_start (GstKromoSrc *self);
+void gst_kromo_compiler_stop (GstKromoSrc *self);
+void gst_kromo_compiler_want_change (GstKromoSrc *self);
+void gst_kromo_compiler_want_next (GstKromoSrc *self, const GstKromoSettings *source);
+gboolean gst_kromo_compiler_has_change (GstKromoSrc *self, gboolean *is_ready);
+gboolean gst_kromo_compiler_has_next (GstKromoSrc *self);
+void gst_kromo_compiler_wake (GstKromoSrc *self);
+GstKromoSound *gst_kromo_compiler_take_change (GstKromoSrc *self, gboolean wait);
+GstKromoSound *gst_kromo_compiler_take_next (GstKromoSrc *self);
+
+/* gstkromosrc-changes.c: what plays gives way to something else */
+GstFlowReturn gst_kromo_src_apply_changes (GstKromoSrc *self);
+gboolean gst_kromo_src_has_controlled_note (GstKromoSrc *self);
+void gst_kromo_src_ask_for_next (GstKromoSrc *self, guint64 n_frames);
+GstFlowReturn gst_kromo_src_play_on (GstKromoSrc *self);
 
 /* gstkromosrc-stream.c: from the genome to buffers */
 GstFlowReturn gst_kromo_src_create (GstPushSrc *src, GstBuffer **buffer);
 void gst_kromo_src_drop_renderer (GstKromoSrc *self);
-void gst_kromo_src_move (GstKromoSrc *self, GstClockTime position, GstClockTime stop);
+void gst_kromo_src_restart_pacing (GstKromoSrc *self);
+void gst_kromo_src_set_range (GstKromoSrc *self);
+
+/* gstkromosrc-time.c: seeks, and queries of times */
+gboolean gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment);
+gboolean gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event);
+gboolean gst_kromo_src_answer (GstKromoSrc *self, GstQuery *query);
+void gst_kromo_src_get_times (
+    GstBaseSrc *src, GstBuffer *buffer, GstClockTime *start, GstClockTime *end);
+void gst_kromo_src_move (GstKromoSrc *self, GstClockTime position);
+void gst_kromo_src_update_duration (GstKromoSrc *self);
+void gst_kromo_src_update_latency (GstKromoSrc *self);
+guint64 gst_kromo_src_get_end (GstKromoSrc *self, guint rate);
 
 /* gstkromosrc-buffer.c: from a rendered chunk to a buffer */
 GstFlowReturn gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer);
 
 /* gstkromosrc-messages.c: what is told to the application and downstream */
 void gst_kromo_src_post_error (GstKromoSrc *self, const GError *error);
-void gst_kromo_src_post_settings_error (GstKromoSrc *self, const char *format, ...)
-    G_GNUC_PRINTF (2, 3);
+void gst_kromo_src_post_warning (GstKromoSrc *self, const GError *error, const char *consequence);
 GstFlowReturn gst_kromo_src_fail (GstKromoSrc *self);
 void gst_kromo_src_post_warnings (GstKromoSrc *self);
 void gst_kromo_src_post_non_finite (GstKromoSrc *self);
-void gst_kromo_src_post_scan (GstKromoSrc *self, GstProgressType type, gint percent);
-void gst_kromo_src_post_chunk (GstKromoSrc *self, guint64 frames);
+void gst_kromo_src_begin_progress (GstKromoSrc *self);
+void gst_kromo_src_post_progress (GstKromoSrc *self, const char *code, double done);
+void gst_kromo_src_end_progress (GstKromoSrc *self, const char *code, const GError *error);
+void gst_kromo_src_post_chunk (GstKromoSrc *self);
+void gst_kromo_src_post_underrun (GstKromoSrc *self, GstClockTime timestamp);
 void gst_kromo_src_queue_tags (GstKromoSrc *self);
 GstStructure *gst_kromo_stats_to_structure (const GstKromoStats *stats);
 

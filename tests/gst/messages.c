@@ -71,13 +71,9 @@ GST_END_TEST
 static const struct {
   const char *name, *value;
 } unsupported[] = {
-  { "loops", "2" },
   { "loops", "0" },
-  { "next-location", "a.json" },
-  { "is-live", "true" },
   { "n-threads", "2" },
   { "n-threads", "0" },
-  { "checkpoint-memory", "1" },
 };
 
 GST_START_TEST (test_unsupported)

@@ -236,32 +236,6 @@ GST_START_TEST (test_seek_past_end)
 }
 GST_END_TEST
 
-/* A refused seek leaves the stream alone. */
-GST_START_TEST (test_no_reverse)
-{
-  Capture *straight = capture_run (two_seconds (), CAPS), *capture;
-  Rig *rig = rig_new (two_seconds (), CAPS);
-  GstPad *pad;
-
-  fail_unless (rig_start (rig, GST_STATE_PAUSED));
-  fail_if (gst_element_seek (rig->pipeline, -1.0, GST_FORMAT_TIME, ACCURATE, GST_SEEK_TYPE_SET, 0,
-      GST_SEEK_TYPE_SET, GST_SECOND));
-  fail_if (gst_element_seek (rig->src, -1.0, GST_FORMAT_TIME, ACCURATE, GST_SEEK_TYPE_SET, 0,
-      GST_SEEK_TYPE_SET, GST_SECOND));
-  pad = gst_element_get_static_pad (rig->src, "src");
-  fail_if (GST_PAD_IS_FLUSHING (pad));
-  gst_object_unref (pad);
-  fail_unless (rig_start (rig, GST_STATE_PLAYING));
-  rig_wait (rig);
-  capture = rig_stop (rig);
-  rig_free (rig);
-  fail_unless_equals_int (capture->data->len, straight->data->len);
-  assert_same_bytes (capture, straight, 0);
-  capture_free (capture);
-  capture_free (straight);
-}
-GST_END_TEST
-
 /* Before there is a rate. */
 GST_START_TEST (test_seek_in_ready)
 {
@@ -347,7 +321,6 @@ seek_suite (void)
   tcase_add_test (tcase, test_seek_from_end);
   tcase_add_test (tcase, test_seek_again);
   tcase_add_test (tcase, test_seek_past_end);
-  tcase_add_test (tcase, test_no_reverse);
   tcase_add_test (tcase, test_seek_in_ready);
   tcase_add_test (tcase, test_seek_while_rendering);
   tcase_add_test (tcase, test_seek_interrupted);

@@ -1,0 +1,302 @@
+/* kromosrc: seeks, and queries of times
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstkromosrc.h"
+
+#define GST_CAT_DEFAULT gst_kromo_src_debug
+
+/* Sounds that would go on for longer go on for ever: timestamps are 64 bits. */
+#define MAX_TOTAL (G_MAXINT64 / 2)
+
+/* The next chunk begins (in reverse, ends) at the frame nearest to a position; the streaming thread works
+ * out which, because the rate may not be known yet. */
+void
+gst_kromo_src_move (GstKromoSrc *self, GstClockTime position)
+{
+  self->moved = TRUE;
+  self->position = position;
+  self->chunk.n_frames = 0;
+}
+
+/* ---- how long it is ---- */
+
+/* Frames of all passes; G_MAXUINT64: for ever. */
+static guint64
+count_all (guint rate, guint64 duration, gint loops)
+{
+  guint64 n_frames = kromo_count_frames (rate, duration);
+
+  if (loops < 0 || (guint64) loops > MAX_TOTAL / duration)
+    return G_MAXUINT64;
+
+  return n_frames * loops;
+}
+
+/* Where what plays ends on the timeline, in frames; G_MAXUINT64: never. */
+guint64
+gst_kromo_src_get_end (GstKromoSrc *self, guint rate)
+{
+  const GstKromoSettings *settings = &self->sound->settings;
+  guint64 n_frames = count_all (rate, settings->note.duration, settings->loops);
+
+  return n_frames == G_MAXUINT64 ? n_frames : self->origin + n_frames;
+}
+
+typedef struct {
+  GstAudioInfo info;
+  guint64 duration, origin_time;
+  gint loops;
+  gboolean plays_on;
+} Times;
+
+static void
+get_times (GstKromoSrc *self, Times *times)
+{
+  GST_OBJECT_LOCK (self);
+  times->info = self->info;
+  times->duration = self->duration;
+  times->origin_time = self->origin_time;
+  times->loops = self->loops;
+  times->plays_on = self->plays_on;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* ns; exact once there is a rate. -1 when unknown */
+static gint64
+get_total (const Times *times)
+{
+  guint64 n_frames;
+
+  if (times->duration == 0 || times->plays_on)
+    return -1;
+  n_frames = count_all (
+      times->info.rate ? (guint) times->info.rate : KROMO_MAX_RATE, times->duration, times->loops);
+  if (n_frames == G_MAXUINT64)
+    return -1;
+  if (times->info.rate == 0)
+    return times->duration * times->loops;
+
+  return gst_util_uint64_scale_int (n_frames, GST_SECOND, times->info.rate);
+}
+
+/* The base class takes seeks relative to the end, and reverse play from it, from its segment. */
+void
+gst_kromo_src_update_duration (GstKromoSrc *self)
+{
+  GstSegment *segment = &GST_BASE_SRC (self)->segment;
+  gint64 total;
+  Times times;
+
+  get_times (self, &times);
+  total = get_total (&times);
+  GST_OBJECT_LOCK (self);
+  segment->duration = total;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* ---- seeks ---- */
+
+gboolean
+gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment)
+{
+  GstKromoSrc *self = GST_KROMO_SRC (src);
+
+  GST_DEBUG_OBJECT (self, "to %" GST_SEGMENT_FORMAT, segment);
+  self->backwards = segment->rate < 0;
+  self->start = segment->start;
+  self->stop = segment->stop;
+  gst_kromo_src_move (self, segment->position);
+  if (segment->flags & GST_SEGMENT_FLAG_RESET) {
+    kromo_pacing_restart (&self->pacing);
+    /* What is queued and has not left is dropped by a flush. */
+    if (self->tags == GST_KROMO_TAGS_QUEUED)
+      self->tags = GST_KROMO_TAGS_DUE;
+  }
+
+  return TRUE;
+}
+
+/* Nearest frames, so that the timestamp of a frame leads back to it. */
+static gboolean
+convert (const GstAudioInfo *info, GstFormat from, gint64 value, GstFormat to, gint64 *result)
+{
+  guint64 magnitude = value < 0 ? -(guint64) value : (guint64) value;
+
+  if (from == to || value == -1) {
+    *result = value;
+    return TRUE;
+  }
+  if (info->rate == 0 || info->bpf == 0)
+    return FALSE;
+
+  switch (from) {
+  case GST_FORMAT_TIME:
+    magnitude = gst_util_uint64_scale_int_round (magnitude, info->rate, GST_SECOND);
+    break;
+  case GST_FORMAT_BYTES:
+    magnitude /= info->bpf;
+    break;
+  case GST_FORMAT_DEFAULT:
+    break;
+  default:
+    return FALSE;
+  }
+  switch (to) {
+  case GST_FORMAT_TIME:
+    magnitude = gst_util_uint64_scale_int (magnitude, GST_SECOND, info->rate);
+    break;
+  case GST_FORMAT_BYTES:
+    magnitude *= info->bpf;
+    break;
+  case GST_FORMAT_DEFAULT:
+    break;
+  default:
+    return FALSE;
+  }
+  *result = value < 0 ? -(gint64) magnitude : (gint64) magnitude;
+
+  return TRUE;
+}
+
+/* Refused before the base class flushes, so that a refused seek leaves the stream alone. */
+gboolean
+gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event)
+{
+  GstSeekType start_type, stop_type;
+  gint64 start, stop, first = 0;
+  GstFormat format;
+  gdouble rate;
+  Times times;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_SEEK)
+    return FALSE;
+  gst_event_parse_seek (event, &rate, &format, NULL, &start_type, &start, &stop_type, &stop);
+  get_times (self, &times);
+  if (rate < 0 && get_total (&times) == -1 && (stop_type != GST_SEEK_TYPE_SET || stop == -1)) {
+    GST_WARNING_OBJECT (self, "seek refused: where to play backwards from is unknown");
+    return TRUE;
+  }
+  if (rate > 0 && start_type == GST_SEEK_TYPE_SET
+      && convert (&times.info, format, start, GST_FORMAT_TIME, &first)
+      && first < (gint64) times.origin_time) {
+    GST_WARNING_OBJECT (self, "seek refused: what played before %" GST_TIME_FORMAT " is gone",
+        GST_TIME_ARGS (times.origin_time));
+    return TRUE;
+  }
+
+  return FALSE;
+}
+
+/* ---- live ---- */
+
+/* Live buffers leave when their time has come. */
+void
+gst_kromo_src_get_times (GstBaseSrc *src, GstBuffer *buffer, GstClockTime *start, GstClockTime *end)
+{
+  *start = *end = GST_CLOCK_TIME_NONE;
+  if (!gst_base_src_is_live (src))
+    return;
+  *start = gst_segment_to_running_time (&src->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  if (GST_CLOCK_TIME_IS_VALID (*start))
+    *end = *start + GST_BUFFER_DURATION (buffer);
+}
+
+/* In the streaming thread, or before it runs. */
+void
+gst_kromo_src_update_latency (GstKromoSrc *self)
+{
+  GstClockTime latency = gst_util_uint64_scale_int_ceil (
+      kromo_pacing_get_bound (&self->pacing), GST_SECOND, self->pacing.settings.rate);
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  changed = latency != self->latency;
+  self->latency = latency;
+  GST_OBJECT_UNLOCK (self);
+  if (changed && self->pacing.settings.live)
+    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
+}
+
+/* ---- queries ---- */
+
+static gboolean
+answer_duration (const Times *times, GstQuery *query)
+{
+  gint64 total = get_total (times);
+  GstFormat format;
+
+  gst_query_parse_duration (query, &format, NULL);
+  if (total == -1 || (format != GST_FORMAT_TIME && times->info.rate == 0))
+    return FALSE;
+  if (!convert (&times->info, GST_FORMAT_TIME, total, format, &total))
+    return FALSE;
+  gst_query_set_duration (query, format, total);
+
+  return TRUE;
+}
+
+static gboolean
+answer_seeking (const Times *times, GstQuery *query)
+{
+  gint64 start, stop;
+  GstFormat format;
+
+  gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
+  if (times->duration == 0
+      || !convert (&times->info, GST_FORMAT_TIME, times->origin_time, format, &start)
+      || !convert (&times->info, GST_FORMAT_TIME, get_total (times), format, &stop))
+    return FALSE;
+  gst_query_set_seeking (query, format, TRUE, start, stop);
+
+  return TRUE;
+}
+
+static gboolean
+answer_convert (const Times *times, GstQuery *query)
+{
+  gint64 value, result;
+  GstFormat from, to;
+
+  gst_query_parse_convert (query, &from, &value, &to, NULL);
+  if (!convert (&times->info, from, value, to, &result))
+    return FALSE;
+  gst_query_set_convert (query, from, value, to, result);
+
+  return TRUE;
+}
+
+static gboolean
+answer_latency (GstKromoSrc *self, GstQuery *query)
+{
+  GstClockTime latency;
+
+  GST_OBJECT_LOCK (self);
+  latency = self->latency;
+  GST_OBJECT_UNLOCK (self);
+  gst_query_set_latency (query, TRUE, latency, GST_CLOCK_TIME_NONE);
+
+  return TRUE;
+}
+
+/* FALSE where the base class is to answer. */
+gboolean
+gst_kromo_src_answer (GstKromoSrc *self, GstQuery *query)
+{
+  Times times;
+
+  get_times (self, &times);
+  switch (GST_QUERY_TYPE (query)) {
+  case GST_QUERY_DURATION:
+    return answer_duration (&times, query);
+  case GST_QUERY_SEEKING:
+    return answer_seeking (&times, query);
+  case GST_QUERY_CONVERT:
+    return answer_convert (&times, query);
+  case GST_QUERY_LATENCY:
+    return gst_base_src_is_live (GST_BASE_SRC (self)) && answer_latency (self, query);
+  default:
+    return FALSE;
+  }
+}
