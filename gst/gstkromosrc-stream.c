@@ -277,20 +277,26 @@ needs_probe (GstKromoSrc *self)
       && self->pacing.last_chunk != 0;
 }
 
-/* Shorter where something else may come soon. Notes are controlled at whole multiples of that, wherever
- * chunks begin. */
+/* Notes are controlled in cells of the timeline, wherever chunks begin. */
+static guint64
+get_cell (GstKromoSrc *self)
+{
+  return gst_util_uint64_scale_int (SHORT_CHUNK, self->info.rate, GST_SECOND);
+}
+
+/* Shorter where something else may come soon. */
 static guint64
 limit_chunk (GstKromoSrc *self, guint64 n_frames)
 {
-  guint64 limit = gst_util_uint64_scale_int (SHORT_CHUNK, self->info.rate, GST_SECOND);
+  guint64 limit = get_cell (self);
 
   if (gst_kromo_src_has_controlled_note (self)) {
     guint64 over = self->frame % limit;
 
-    if (self->backwards)
-      limit = over ? over : limit;
-    else
+    if (!self->backwards)
       limit -= over;
+    else if (over > 0)
+      limit = over;
   } else if (!gst_object_has_active_control_bindings (GST_OBJECT (self))
       && !gst_kromo_compiler_has_change (self, NULL)) {
     return n_frames;
@@ -361,6 +367,23 @@ is_at_end (GstKromoSrc *self)
   return self->backwards ? self->frame <= self->start_frame : self->frame >= self->stop_frame;
 }
 
+/* A note has its value of the cell's beginning. */
+static void
+sync_controllers (GstKromoSrc *self)
+{
+  guint64 frame = self->frame;
+
+  if (!gst_object_has_active_control_bindings (GST_OBJECT (self)))
+    return;
+  if (gst_kromo_src_has_controlled_note (self)) {
+    if (self->backwards && frame > 0)
+      frame--;
+    frame -= frame % get_cell (self);
+  }
+  gst_object_sync_values (
+      GST_OBJECT (self), gst_util_uint64_scale_int (frame, GST_SECOND, self->info.rate));
+}
+
 /* The sound that the next chunk is of, with a renderer that is ready. */
 static GstFlowReturn
 settle (GstKromoSrc *self)
@@ -369,8 +392,7 @@ settle (GstKromoSrc *self)
 
   if (self->moved)
     gst_kromo_src_set_range (self);
-  gst_object_sync_values (
-      GST_OBJECT (self), gst_util_uint64_scale_int (self->frame, GST_SECOND, self->info.rate));
+  sync_controllers (self);
   if ((ret = gst_kromo_src_apply_changes (self)) != GST_FLOW_OK)
     return ret;
   self->moved = FALSE;

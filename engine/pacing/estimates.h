@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* How many are kept. */
+#define KROMO_ESTIMATES_MAX 256
+
 /**
  * KromoEstimateKey:
  * @digest: the genome's
@@ -31,7 +34,12 @@ typedef struct {
  */
 double kromo_estimates_recall (const KromoEstimateKey *key);
 
-/** kromo_estimates_remember: replaces the estimate; the table is bounded, the one least recently used goes. Any thread. */
+/**
+ * kromo_estimates_remember:
+ *
+ * Replaces the estimate. The table is bounded: the one least recently recalled or remembered goes.
+ * What is not a positive number is not remembered. Any thread.
+ */
 void kromo_estimates_remember (const KromoEstimateKey *key, double rtf);
 
 G_END_DECLS

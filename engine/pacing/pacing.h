@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 /**
  * KromoPacingSettings:
  * @adaptive: choose chunk durations from the measured real-time factor
- * @live: paced by a clock: chunks start at @min_chunk and grow only when rendering one took over half of its
- *   own length; @target_latency is ignored
+ * @live: paced by a clock: chunks start at @min_chunk and grow only when rendering one took over
+ *   half of its own length; @target_latency is ignored
  * @target_latency: time that rendering one chunk may take, ns
  * @min_chunk: ns
  * @max_chunk: ns
@@ -48,7 +48,11 @@ typedef struct {
 
 void kromo_pacing_init (KromoPacing *pacing, const KromoPacingSettings *settings);
 
-/** kromo_pacing_restart: the next chunk is a first one (start, flushing seek, swap); the estimate stays */
+/**
+ * kromo_pacing_restart:
+ *
+ * The next chunk is a first one (start, flushing seek, swap); the estimate and the live bound stay.
+ */
 void kromo_pacing_restart (KromoPacing *pacing);
 
 /**
@@ -56,29 +60,37 @@ void kromo_pacing_restart (KromoPacing *pacing);
  * @frames: how many frames were rendered
  * @elapsed: in how much time, ns
  *
- * Updates the estimate: slower chunks weigh at once, faster ones gradually.
+ * Updates the estimate: slower chunks weigh at once, faster ones gradually; less than a quantum
+ * counts as one. Live and adaptive, updates the bound too; a chunk that was cut to less than
+ * min_chunk never makes it grow.
  */
 void kromo_pacing_measure (KromoPacing *pacing, guint64 frames, guint64 elapsed);
 
-/** kromo_pacing_recall: sets the estimate, as remembered from another time; 0 changes nothing */
+/**
+ * kromo_pacing_recall:
+ *
+ * Sets the estimate, as remembered from another time; what is no positive number changes nothing.
+ */
 void kromo_pacing_recall (KromoPacing *pacing, double rtf);
 
 /**
  * kromo_pacing_get_bound:
  *
- * Returns: frames: the longest chunk that may come until the next kromo_pacing_measure(): live and adaptive,
- *   that of now, which doubles after a chunk that took over half of its length to render, up to max_chunk, and
- *   halves after 10 s of sound without one, down to min_chunk; live and not adaptive, fixed_chunk; else max_chunk
- *   or fixed_chunk
+ * Returns: frames: the longest chunk that may come until the next kromo_pacing_measure(): live and
+ *   adaptive, that of now, which doubles after a chunk that took over half of its length to render,
+ *   up to max_chunk, and halves after each 10 s of sound without one, down to min_chunk; not
+ *   adaptive, fixed_chunk; else max_chunk
  */
 guint64 kromo_pacing_get_bound (const KromoPacing *pacing);
 
 /**
  * kromo_pacing_next_chunk:
  *
- * Returns: the next chunk's length in frames, at least 1: min_chunk first, then at most double the
- *   last one, up to clamp (target_latency / rtf, min_chunk, max_chunk) rounded down to whole quanta of
- *   128 frames but not below min_chunk. min, max and fixed chunk are honoured to the nearest frame.
+ * Returns: the next chunk's length in frames, at least 1: live or not adaptive, that of
+ *   kromo_pacing_get_bound(); else min_chunk first, then at most double the last one, up to
+ *   clamp (target_latency / rtf, min_chunk, max_chunk) rounded down to whole quanta of 128 frames
+ *   but not below min_chunk. min, max and fixed chunk are honoured to the nearest frame; a
+ *   max_chunk below min_chunk counts as min_chunk.
  */
 guint64 kromo_pacing_next_chunk (KromoPacing *pacing);
 

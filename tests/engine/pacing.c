@@ -5,6 +5,8 @@
 
 #include "kromo.h"
 
+#include <math.h>
+
 #define MSECOND G_GUINT64_CONSTANT (1000000)
 #define SECOND (1000 * MSECOND)
 
@@ -181,6 +183,161 @@ test_odd_measurements (void)
   g_assert_cmpuint (kromo_pacing_next_chunk (&pacing), ==, 4800);
 }
 
+/* A clock that rendering advances: a quantum costs its length times the load at its first frame. */
+typedef struct {
+  KromoPacing pacing;
+  guint64 now;       /* ns */
+  guint64 frame;     /* of the sound */
+  guint64 slow_from; /* frames */
+  guint64 slow_until;
+  double fast, slow; /* loads */
+} Playing;
+
+static Playing
+start_playing (KromoPacingSettings settings, double fast, double slow)
+{
+  Playing playing = {
+    .slow_from = G_MAXUINT64, .slow_until = G_MAXUINT64, .fast = fast, .slow = slow
+  };
+
+  kromo_pacing_init (&playing.pacing, &settings);
+
+  return playing;
+}
+
+/* Returns: the length of the chunk that played */
+static guint64
+play_chunk (Playing *playing)
+{
+  guint64 chunk = kromo_pacing_next_chunk (&playing->pacing);
+  guint64 start = playing->now, end = playing->frame + chunk, n;
+
+  g_assert_cmpuint (chunk, <=, kromo_pacing_get_bound (&playing->pacing));
+  for (; playing->frame < end; playing->frame += n) {
+    gboolean is_slow = playing->frame >= playing->slow_from && playing->frame < playing->slow_until;
+
+    n = MIN (128, end - playing->frame);
+    playing->now += (guint64) ((is_slow ? playing->slow : playing->fast) * (double) n * SECOND
+        / playing->pacing.settings.rate);
+  }
+  kromo_pacing_measure (&playing->pacing, chunk, playing->now - start);
+
+  return chunk;
+}
+
+static guint64
+play_chunks (Playing *playing, guint n)
+{
+  guint64 chunk = 0;
+
+  while (n-- > 0)
+    chunk = play_chunk (playing);
+
+  return chunk;
+}
+
+/* Slow from somewhere in a chunk on: the next one is shorter by as much as was slow of it, the one
+ * after that is right. Then fast again: back to the longest within as many as the weight tells. */
+static void
+test_slow_midway (void)
+{
+  static const struct {
+    double begin; /* of the chunk */
+    guint64 next;
+  } cases[] = {
+    { 0, 93 * 128 }, { 0.01, 94 * 128 }, { 0.5, 183 * 128 },
+    { 0.99, 240000 }, /* 0.139 is no more than the longest chunk may have */
+  };
+  guint64 longest = 240000, right = 93 * 128, chunk, last;
+  guint i, n;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    Playing playing = start_playing (defaults, 0.1, 4);
+
+    g_assert_cmpuint (play_chunks (&playing, 10), ==, longest);
+    playing.slow_from = playing.frame + (guint64) (cases[i].begin * (double) longest);
+    g_assert_cmpuint (play_chunk (&playing), ==, longest);
+    g_assert_cmpuint (play_chunk (&playing), ==, cases[i].next);
+    for (n = 0; n < 5; n++)
+      g_assert_cmpuint (play_chunk (&playing), ==, right);
+
+    playing.slow_until = playing.frame;
+    last = play_chunk (&playing);
+    g_assert_cmpuint (last, ==, right);
+    for (n = 1; last < longest; n++) {
+      chunk = play_chunk (&playing);
+      g_assert_cmpuint (chunk, >, last);
+      g_assert_cmpuint (chunk, <=, 2 * last);
+      last = chunk;
+    }
+    /* 0.1 + 3.9 * 0.75^13 is less than 0.2, which lets the 14th be the longest. */
+    g_assert_cmpuint (n, ==, 14);
+  }
+}
+
+/* One slow chunk out of nothing, as when the machine was asleep. */
+static void
+test_one_slow_chunk (void)
+{
+  Playing playing = start_playing (defaults, 0.01, 0.01);
+  guint n;
+
+  g_assert_cmpuint (play_chunks (&playing, 10), ==, 240000);
+  kromo_pacing_measure (&playing.pacing, 4800, 100 * SECOND);
+  g_assert_cmpuint (play_chunk (&playing), ==, 4800);
+  for (n = 1; play_chunk (&playing) < 240000; n++)
+    g_assert_cmpuint (n, <=, 30);
+}
+
+/* The end of a sound costs a whole quantum, however few of its frames are heard. */
+static void
+test_short_end (void)
+{
+  KromoPacing pacing = make (defaults, 0.1);
+
+  kromo_pacing_measure (&pacing, 1, 128 * SECOND / 48000 / 10);
+  g_assert_cmpfloat_with_epsilon (pacing.rtf, 0.1, 1e-6);
+}
+
+static void
+test_recall (void)
+{
+  static const double nothing[] = { 0, -1, NAN, INFINITY };
+  KromoPacing pacing = make (defaults, 0);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (nothing); i++) {
+    kromo_pacing_recall (&pacing, nothing[i]);
+    g_assert_cmpfloat (pacing.rtf, ==, 0);
+  }
+  kromo_pacing_recall (&pacing, 5);
+  g_assert_cmpfloat (pacing.rtf, ==, 5);
+  g_assert_cmpuint (kromo_pacing_next_chunk (&pacing), ==, 4800);
+  g_assert_cmpuint (kromo_pacing_next_chunk (&pacing), ==, 9600);
+  g_assert_cmpuint (kromo_pacing_next_chunk (&pacing), ==, 9600);
+  kromo_pacing_recall (&pacing, 0.5);
+  g_assert_cmpfloat (pacing.rtf, ==, 0.5);
+  kromo_pacing_recall (&pacing, 0);
+  g_assert_cmpfloat (pacing.rtf, ==, 0.5);
+}
+
+static void
+test_bound (void)
+{
+  KromoPacingSettings settings = defaults;
+  KromoPacing pacing = make (settings, 0);
+
+  g_assert_cmpuint (kromo_pacing_get_bound (&pacing), ==, 240000);
+  kromo_pacing_next_chunk (&pacing);
+  g_assert_cmpuint (kromo_pacing_get_bound (&pacing), ==, 240000);
+  settings.max_chunk = MSECOND;
+  pacing = make (settings, 0);
+  g_assert_cmpuint (kromo_pacing_get_bound (&pacing), ==, 4800);
+  settings.adaptive = FALSE;
+  pacing = make (settings, 0);
+  g_assert_cmpuint (kromo_pacing_get_bound (&pacing), ==, 24000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -193,6 +350,11 @@ main (int argc, char **argv)
   g_test_add_func ("/pacing/fixed", test_fixed);
   g_test_add_func ("/pacing/bounds", test_bounds);
   g_test_add_func ("/pacing/odd-measurements", test_odd_measurements);
+  g_test_add_func ("/pacing/slow-midway", test_slow_midway);
+  g_test_add_func ("/pacing/one-slow-chunk", test_one_slow_chunk);
+  g_test_add_func ("/pacing/short-end", test_short_end);
+  g_test_add_func ("/pacing/recall", test_recall);
+  g_test_add_func ("/pacing/bound", test_bound);
 
   return g_test_run ();
 }
