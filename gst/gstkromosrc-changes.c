@@ -64,6 +64,7 @@ begin_sound (GstKromoSrc *self, GstKromoSound *sound)
     self->warned = self->warned_non_finite = FALSE;
     self->tags = GST_KROMO_TAGS_DUE;
   }
+  gst_kromo_src_remember_rtf (self);
   gst_kromo_sound_free (self->sound);
   self->sound = sound;
   gst_kromo_src_restart_pacing (self);

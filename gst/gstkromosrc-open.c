@@ -133,6 +133,7 @@ gst_kromo_src_open (GstKromoSrc *self)
 void
 gst_kromo_src_close (GstKromoSrc *self)
 {
+  gst_kromo_src_remember_rtf (self);
   GST_OBJECT_LOCK (self);
   self->is_open = FALSE;
   gst_audio_info_init (&self->info);

@@ -23,13 +23,6 @@ is_interrupted (GstKromoSrc *self)
   return g_atomic_int_get (&self->interrupt) != 0;
 }
 
-void
-gst_kromo_src_drop_renderer (GstKromoSrc *self)
-{
-  if (self->sound)
-    g_clear_pointer (&self->sound->renderer, kromo_renderer_free);
-}
-
 /* ---- real-time factors from other times ---- */
 
 static void
@@ -47,11 +40,14 @@ get_estimate_key (GstKromoSrc *self, KromoEstimateKey *key)
   };
 }
 
-static void
-remember_estimate (GstKromoSrc *self)
+/* Before the sound or its format is another one. */
+void
+gst_kromo_src_remember_rtf (GstKromoSrc *self)
 {
   KromoEstimateKey key;
 
+  if (!self->sound || self->info.rate == 0)
+    return;
   get_estimate_key (self, &key);
   kromo_estimates_remember (&key, self->pacing.rtf);
 }
@@ -425,7 +421,6 @@ create_chunk (GstKromoSrc *self, GstBuffer **buffer)
     return ret;
   if ((ret = gst_kromo_src_finish_chunk (self, buffer)) != GST_FLOW_OK)
     return ret;
-  remember_estimate (self);
 
   /* Queued events leave before the buffer does, and are known to have left when this comes round. */
   if (self->tags == GST_KROMO_TAGS_DUE) {

@@ -45,6 +45,8 @@ static GstStaticPadTemplate src_template =
 G_DEFINE_TYPE_WITH_CODE (
     GstKromoSrc, gst_kromo_src, GST_TYPE_PUSH_SRC,
     G_IMPLEMENT_INTERFACE (GST_TYPE_STREAM_VOLUME, NULL);
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, gst_kromo_src_init_uri_handler);
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_kromo_src_init_preset);
     GST_DEBUG_CATEGORY_INIT (gst_kromo_src_debug, "kromosrc", 0, "evolved sounds"))
 GST_ELEMENT_REGISTER_DEFINE (kromosrc, "kromosrc", GST_RANK_NONE, GST_TYPE_KROMO_SRC)
 
@@ -73,26 +75,30 @@ gst_kromo_src_set_caps (GstBaseSrc *src, GstCaps *caps)
 {
   GstKromoSrc *self = GST_KROMO_SRC (src);
   GstAudioInfo info, old = self->info;
+  gboolean is_same;
 
   if (!gst_audio_info_from_caps (&info, caps)) {
     GST_ERROR_OBJECT (self, "not audio: %" GST_PTR_FORMAT, caps);
     return FALSE;
   }
   GST_DEBUG_OBJECT (self, "caps %" GST_PTR_FORMAT, caps);
+  /* Another sample format or layout is a matter of packing alone. */
+  is_same = GST_AUDIO_INFO_FORMAT (&old) == GST_AUDIO_FORMAT_UNKNOWN
+      || (old.rate == info.rate && old.channels == info.channels);
+  if (!is_same)
+    gst_kromo_src_remember_rtf (self);
+
   GST_OBJECT_LOCK (self);
   self->info = info;
   GST_OBJECT_UNLOCK (self);
   gst_kromo_src_update_duration (self);
+  if (is_same)
+    return TRUE;
 
-  /* Another sample format or layout is a matter of packing alone. */
-  if (GST_AUDIO_INFO_FORMAT (&old) != GST_AUDIO_FORMAT_UNKNOWN
-      && (old.rate != info.rate || old.channels != info.channels)) {
-    if (!self->moved)
-      gst_kromo_src_move (self, gst_util_uint64_scale_int (self->frame, GST_SECOND, old.rate));
-    if (old.rate != info.rate)
-      self->origin = gst_util_uint64_scale_int_round (self->origin, info.rate, old.rate);
-    gst_kromo_src_drop_renderer (self);
-  }
+  if (!self->moved)
+    gst_kromo_src_move (self, gst_util_uint64_scale_int (self->frame, GST_SECOND, old.rate));
+  self->origin = gst_util_uint64_scale_int_round (self->origin, info.rate, old.rate);
+  g_clear_pointer (&self->sound->renderer, kromo_renderer_free);
 
   return TRUE;
 }

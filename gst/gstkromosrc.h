@@ -179,6 +179,10 @@ gst_kromo_src_now (GstKromoSrc *self)
 void gst_kromo_src_install_properties (GObjectClass *klass);
 void gst_kromo_settings_init (GstKromoSettings *settings);
 
+/* gstkromosrc-uri.c and gstkromosrc-preset.c: interfaces */
+void gst_kromo_src_init_uri_handler (gpointer iface, gpointer data);
+void gst_kromo_src_init_preset (gpointer iface, gpointer data);
+
 /* gstkromosrc-settings.c: what they hold, whether they are possible, what metadata adds */
 void gst_kromo_settings_copy (GstKromoSettings *dest, const GstKromoSettings *src);
 void gst_kromo_settings_clear (GstKromoSettings *settings);
@@ -220,7 +224,7 @@ GstFlowReturn gst_kromo_src_play_on (GstKromoSrc *self);
 
 /* gstkromosrc-stream.c: from the genome to buffers */
 GstFlowReturn gst_kromo_src_create (GstPushSrc *src, GstBuffer **buffer);
-void gst_kromo_src_drop_renderer (GstKromoSrc *self);
+void gst_kromo_src_remember_rtf (GstKromoSrc *self);
 void gst_kromo_src_restart_pacing (GstKromoSrc *self);
 void gst_kromo_src_set_range (GstKromoSrc *self);
 
