@@ -2,20 +2,20 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A preset has every setting that is the element's own. GstPreset's own code saves and loads all but the
- * strings: it leaves out those that are NULL, and does not read back those with spaces, quotes and the
- * like. They are kept as a preset's metadata, and so is which settings the user has set, as use-metadata
- * and is-live go by that.
+ * A preset has every setting that is the element's own. GstPreset's own code saves and loads all
+ * but the strings: it leaves out those that are NULL, and does not read back those with spaces,
+ * quotes and the like. They are kept as a preset's metadata, and so is which settings the user has
+ * set, as use-metadata and is-live go by that.
  */
 
 #include "gstkromosrc.h"
 
 #include <string.h>
 
-/* Metadata of presets that were saved by this code: the names of what the user has set, or "none". */
+/* Metadata of presets saved by this code: the names of what the user has set, or "none". */
 #define USER_SET "user-set"
 
-/* Data of an element whose strings GstPreset's own code is to leave alone just now. */
+/* Data of an element whose strings GstPreset's own code is not to save just now. */
 #define HIDE_STRINGS "gst-kromo-hide-strings"
 
 static const struct {
@@ -34,12 +34,6 @@ static GstPresetInterface *
 get_default_interface (void)
 {
   return g_type_default_interface_peek (GST_TYPE_PRESET);
-}
-
-static void
-hide_strings (GstPreset *preset, gboolean hide)
-{
-  g_object_set_data (G_OBJECT (preset), HIDE_STRINGS, GINT_TO_POINTER (hide));
 }
 
 static char **
@@ -161,15 +155,16 @@ gst_kromo_src_save_preset (GstPreset *preset, const char *name)
 
   save_strings (preset, name);
   save_user_set (preset, name);
-  hide_strings (preset, TRUE);
+  g_object_set_data (G_OBJECT (preset), HIDE_STRINGS, GINT_TO_POINTER (TRUE));
   saved = get_default_interface ()->save_preset (preset, name);
-  hide_strings (preset, FALSE);
+  g_object_set_data (G_OBJECT (preset), HIDE_STRINGS, NULL);
 
   return saved;
 }
 
-/* Of location, genome and seed a saved preset has at most one; the others are set to nothing, which leaves
- * it alone in any order. A preset that somebody wrote sets what it has, all of it set by the user. */
+/* Of location, genome and seed a saved preset has at most one; the others are set to nothing, which
+ * leaves it alone in any order. A preset that somebody wrote sets what it has, all of it set by the
+ * user. */
 static gboolean
 gst_kromo_src_load_preset (GstPreset *preset, const char *name)
 {
@@ -178,9 +173,7 @@ gst_kromo_src_load_preset (GstPreset *preset, const char *name)
 
   gst_preset_get_meta (preset, name, USER_SET, &user_set);
   g_object_freeze_notify (G_OBJECT (preset));
-  hide_strings (preset, user_set != NULL);
   loaded = get_default_interface ()->load_preset (preset, name);
-  hide_strings (preset, FALSE);
   if (loaded && user_set) {
     load_strings (preset, name);
     load_user_set (preset, user_set);

@@ -419,6 +419,8 @@ create_chunk (GstKromoSrc *self, GstBuffer **buffer)
     return ret;
   if ((ret = render_chunk (self)) != GST_FLOW_OK)
     return ret;
+  if ((ret = gst_kromo_src_wait_for_clock (self)) != GST_FLOW_OK)
+    return ret;
   if ((ret = gst_kromo_src_finish_chunk (self, buffer)) != GST_FLOW_OK)
     return ret;
 

@@ -189,36 +189,6 @@ gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event)
   return FALSE;
 }
 
-/* ---- live ---- */
-
-/* Live buffers leave when their time has come. */
-void
-gst_kromo_src_get_times (GstBaseSrc *src, GstBuffer *buffer, GstClockTime *start, GstClockTime *end)
-{
-  *start = *end = GST_CLOCK_TIME_NONE;
-  if (!gst_base_src_is_live (src))
-    return;
-  *start = gst_segment_to_running_time (&src->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
-  if (GST_CLOCK_TIME_IS_VALID (*start))
-    *end = *start + GST_BUFFER_DURATION (buffer);
-}
-
-/* In the streaming thread, or before it runs. */
-void
-gst_kromo_src_update_latency (GstKromoSrc *self)
-{
-  GstClockTime latency = gst_util_uint64_scale_int_ceil (
-      kromo_pacing_get_bound (&self->pacing), GST_SECOND, self->pacing.settings.rate);
-  gboolean changed;
-
-  GST_OBJECT_LOCK (self);
-  changed = latency != self->latency;
-  self->latency = latency;
-  GST_OBJECT_UNLOCK (self);
-  if (changed && self->pacing.settings.live)
-    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
-}
-
 /* ---- queries ---- */
 
 static gboolean

@@ -7,9 +7,9 @@
  *   kromo:///path/genome.json?note-delta=-12&duration=20
  *   kromo:///path/genomes.sqlite?velocity=0.8#ID
  *
- * Keys are names of properties; times are in seconds. A URI sets what it names and the genome's source as
- * a whole, and leaves the rest. What is set has one URI, without what is at its default; a genome given as
- * text has none.
+ * Keys are names of properties; times are in seconds. A URI sets what it names and the genome's
+ * source as a whole, and leaves the rest. What is set has one URI, without what is at its default;
+ * a genome given as text has none.
  */
 
 #include "gstkromosrc.h"
@@ -98,12 +98,11 @@ fail_encoding (const Reading *reading, const char *part, const char *text)
 {
   return fail (reading, GST_URI_ERROR_BAD_URI,
       "The %s %.*s has a %% that does not begin two hexadecimal digits other than 00; write %%25 "
-      "for "
-      "a %%",
+      "for a %%",
       part, MAX_SHOWN, text);
 }
 
-/* The part before separator, which is cut off the text; what follows it, or NULL if it is not there. */
+/* What follows the separator, or NULL if it is not there. The text then ends before it. */
 static char *
 cut (char *text, char separator)
 {

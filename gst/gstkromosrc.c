@@ -193,6 +193,9 @@ gst_kromo_src_change_state (GstElement *element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !gst_kromo_src_open (self))
     return GST_STATE_CHANGE_FAILURE;
 
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    gst_kromo_src_restart_clock (self);
+
   ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
@@ -248,7 +251,6 @@ gst_kromo_src_class_init (GstKromoSrcClass *klass)
   base_class->do_seek = gst_kromo_src_do_seek;
   base_class->event = gst_kromo_src_event;
   base_class->query = gst_kromo_src_query;
-  base_class->get_times = gst_kromo_src_get_times;
   base_class->unlock = gst_kromo_src_unlock;
   base_class->unlock_stop = gst_kromo_src_unlock_stop;
   GST_PUSH_SRC_CLASS (klass)->create = gst_kromo_src_create;

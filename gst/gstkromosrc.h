@@ -150,6 +150,8 @@ struct _GstKromoSrc {
   } tags;
   gint last_percent; /* -1: no progress was posted */
 
+  gboolean aligned; /* with the clock, since PAUSED->PLAYING; live lock */
+
   gint interrupt; /* atomic; polled by the renderer */
   gint unlocks;   /* atomic; how often interrupt was set */
 
@@ -232,12 +234,14 @@ void gst_kromo_src_set_range (GstKromoSrc *self);
 gboolean gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment);
 gboolean gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event);
 gboolean gst_kromo_src_answer (GstKromoSrc *self, GstQuery *query);
-void gst_kromo_src_get_times (
-    GstBaseSrc *src, GstBuffer *buffer, GstClockTime *start, GstClockTime *end);
 void gst_kromo_src_move (GstKromoSrc *self, GstClockTime position);
 void gst_kromo_src_update_duration (GstKromoSrc *self);
-void gst_kromo_src_update_latency (GstKromoSrc *self);
 guint64 gst_kromo_src_get_end (GstKromoSrc *self, guint rate);
+
+/* gstkromosrc-live.c: paced by the clock */
+GstFlowReturn gst_kromo_src_wait_for_clock (GstKromoSrc *self);
+void gst_kromo_src_restart_clock (GstKromoSrc *self);
+void gst_kromo_src_update_latency (GstKromoSrc *self);
 
 /* gstkromosrc-buffer.c: from a rendered chunk to a buffer */
 GstFlowReturn gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer);

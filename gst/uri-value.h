@@ -16,8 +16,8 @@ typedef enum {
   GST_KROMO_URI_SECONDS /* of a property in nanoseconds */
 } GstKromoUriUnit;
 
-/* Initialises value. FALSE if text is not a value that the property can have; booleans are true, yes, 1
- * and their contraries, enums are nicks, strings are absolute paths. */
+/* Initialises value. FALSE if text is not a value that the property can have; booleans are true,
+ * yes, 1 and their contraries, enums are nicks, strings are absolute paths. */
 gboolean gst_kromo_uri_value_read (
     GParamSpec *pspec, GstKromoUriUnit unit, const char *text, GValue *value);
 /* Percent-encoded; paths are made absolute. */
