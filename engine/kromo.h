@@ -93,6 +93,17 @@ KromoGenome *kromo_genome_load (const char *filename, const char *id, GError **e
  */
 KromoGenome *kromo_genome_new_from_data (const void *data, gsize size, GError **error);
 
+/* The largest document that is read: in bytes as it is stored, and again decompressed. */
+#define KROMO_MAX_DOCUMENT_BYTES (32 * 1024 * 1024)
+
+/**
+ * kromo_container_to_text:
+ * @data: (array length=size): JSON text or gzipped JSON text; needs no terminating NUL
+ *
+ * Returns: (transfer full) (nullable): the JSON text, not looked at, or %NULL with @error set
+ */
+GBytes *kromo_container_to_text (const void *data, gsize size, GError **error);
+
 /**
  * kromo_genome_new_default:
  *

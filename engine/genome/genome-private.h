@@ -105,9 +105,6 @@ gboolean kromo_is_sqlite (const void *data, gsize size);
 /* The contents of a regular file; no bytes, but TRUE, if it is a database. */
 gboolean kromo_file_read (const char *filename, GBytes **bytes, GError **error);
 
-/* The JSON text in @data, which may be gzipped. */
-GBytes *kromo_container_to_text (const void *data, gsize size, GError **error);
-
 /* A genome's bytes and its id from a database; @id NULL takes the first. */
 GBytes *kromo_database_load (const char *filename, const char *id, char **found_id, GError **error);
 char **kromo_database_list (const char *filename, GError **error);

@@ -14,7 +14,6 @@
 G_BEGIN_DECLS
 
 /* Limits of what is accepted, each with its own error (KROMO_ERROR_LIMIT). */
-#define KROMO_MAX_DOCUMENT_BYTES (32 * 1024 * 1024) /* of a file, and again decompressed */
 #define KROMO_MAX_JSON_DEPTH 32
 #define KROMO_MAX_JSON_TOKENS 4000000
 #define KROMO_MAX_JSON_ENCODINGS 8 /* JSON inside a string inside JSON ... */

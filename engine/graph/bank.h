@@ -115,8 +115,11 @@ void kromo_bank_reset (const KromoBank *bank, const KromoArena *arena);
 /* Forgets what is cached in scratch memory, after the state has been replaced. */
 void kromo_bank_invalidate (const KromoBank *bank, const KromoArena *arena);
 
+/* The state just before @block, whatever was evaluated until now. */
+void kromo_bank_start (const KromoBank *bank, const KromoArena *arena, guint64 block);
+
 /* Evaluates all signals with steady readers for quantum @block, and steps the noises to it. Blocks come
- * in ascending order from 0. Needs the default floating-point mode. */
+ * in ascending order from 0 or from where kromo_bank_start() says. Needs the default floating-point mode. */
 void kromo_bank_evaluate (const KromoBank *bank, const KromoArena *arena, guint64 block);
 
 /* @n values, at most two quanta, from index @start on. For steady readers and noise they lie in the

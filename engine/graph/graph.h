@@ -61,6 +61,15 @@ gboolean kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
 
 void kromo_graph_reset (const KromoGraph *graph, const KromoArena *arena);
 
+/* The state just before @block of a graph that was not heard before: nodes are at rest, but what is a function
+ * of time alone is where it would be. With @before (nullable), the state of @graph_before, whose nodes differ
+ * from these by their signals and numbers alone, nodes go on from there. The bank is started too. */
+void kromo_graph_start (const KromoGraph *graph, const KromoArena *arena, guint64 block,
+    const KromoGraph *graph_before, const KromoArena *before);
+
+/* Whether the states of two graphs are of the same nodes and lie in the same places. */
+gboolean kromo_graph_has_same_states (const KromoGraph *a, const KromoGraph *b);
+
 /* Renders quantum @block (they come in ascending order). @out: one quantum a channel of the
  * destination. Sets the floating-point mode and restores it. */
 void kromo_graph_run (

@@ -47,6 +47,14 @@ typedef struct {
   /* The state of frame 0, whatever the arena's memory holds; NULL: all bytes zero. */
   void (*reset) (const KromoNode *node, const KromoArena *arena);
 
+  /* From the state of frame 0 to that of @run's block, as far as it does not depend on what was heard. @moving
+   * has a bit for each parameter that is not its initial value throughout. Nullable. */
+  void (*start) (const KromoNode *node, const KromoRun *run, guint moving);
+
+  /* Takes over the state of a node that is the same but for its signals and numbers, of which nothing may be
+   * taken, just before @run's block; called after reset. NULL: all bytes are copied. */
+  void (*go_on) (const KromoNode *node, const KromoRun *run, gconstpointer state);
+
   /* Renders a quantum. @out comes silent and may be left so; @own has room for node->max_out
    * channels. Channels of @in may lie in @own, each at its own place. */
   void (*process) (

@@ -96,4 +96,11 @@ kromo_param_clamp (const KromoParamPlan *plan, float value)
   return value > plan->max ? plan->max : value;
 }
 
+/* Before any event, and without an input. */
+static inline float
+kromo_param_get_initial (const KromoParamPlan *plan)
+{
+  return kromo_param_clamp (plan, plan->initial);
+}
+
 G_END_DECLS

@@ -130,6 +130,12 @@ interpolate_block (
   }
 }
 
+static float
+cents_to_factor (float detune)
+{
+  return detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
+}
+
 static void
 buffer_source_process (
     const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
@@ -138,7 +144,7 @@ buffer_source_process (
   BufferSourceState *state = kromo_node_state (node, &run->arena);
   const float detune = run->params[KROMO_BUFFER_SOURCE_DETUNE].values[0];
   const float playback_rate = run->params[KROMO_BUFFER_SOURCE_PLAYBACK_RATE].values[0];
-  const float rate = playback_rate * (detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f));
+  const float rate = playback_rate * cents_to_factor (detune);
 
   if (source->buffer.kind == KROMO_VIEW_NOTHING || state->ended)
     return;
@@ -152,6 +158,24 @@ buffer_source_process (
   kromo_bus_set_channel (out, 0, own);
 }
 
+/* At its initial rate all the time. */
+static void
+buffer_source_start (const KromoNode *node, const KromoRun *run, guint moving)
+{
+  const BufferSource *source = node->config;
+  BufferSourceState *state = kromo_node_state (node, &run->arena);
+  const double length = source->buffer.n_values / run->rate;
+  const float rate = kromo_param_get_initial (&node->params[KROMO_BUFFER_SOURCE_PLAYBACK_RATE])
+      * cents_to_factor (kromo_param_get_initial (&node->params[KROMO_BUFFER_SOURCE_DETUNE]));
+
+  state->position = (double) (run->block * KROMO_QUANTUM) / run->rate * rate;
+  state->interpolating = run->block > 0 && (moving || rate != 1.0f);
+  if (source->loop && isfinite (state->position) && (rate >= 0.0f || source->loops_backwards))
+    state->position = fmod (state->position, length);
+  else
+    state->ended = run->block > 0 && !(state->position >= 0.0 && state->position < length);
+}
+
 static void
 buffer_source_plan (KromoNode *node, KromoLayout *layout, double rate)
 {
@@ -161,6 +185,7 @@ buffer_source_plan (KromoNode *node, KromoLayout *layout, double rate)
 static const KromoNodeClass buffer_source_class = {
   .name = "bufferSource",
   .plan = buffer_source_plan,
+  .start = buffer_source_start,
   .process = buffer_source_process,
   .is_source = TRUE,
 };

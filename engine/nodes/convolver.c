@@ -136,6 +136,12 @@ floats_at (gpointer base, gsize offset)
   return __builtin_assume_aligned ((guint8 *) base + offset, KROMO_ALIGNMENT);
 }
 
+static const float *
+const_floats_at (gconstpointer base, gsize offset)
+{
+  return __builtin_assume_aligned ((const guint8 *) base + offset, KROMO_ALIGNMENT);
+}
+
 static Channel *
 get_channel (const KromoNode *node, const KromoArena *arena, guint c)
 {
@@ -252,22 +258,37 @@ get_responses (const KromoNode *node, const KromoRun *run, guint k, guint end)
 
 /* ---- a quantum ---- */
 
-/* Works off the level's newest block of input, the one that ends with quantum n_blocks - 1: what its
- * partitions make of it and the blocks before goes to the level's output, for the next B frames (for
- * level 0, whose first partition has no delay, for the quantum itself). */
+/* What the level's partitions make of its blocks of input up to @block goes to its output. */
+static void
+work_off (const KromoNode *node, const KromoRun *run, Channel *channel, guint k, guint64 block)
+{
+  const Convolver *convolver = node->config;
+  const Level *level = &convolver->levels[k];
+  const guint n_partitions = level->end - level->first;
+  const guint n = (guint) MIN (block + 1, n_partitions);
+  const float *responses = get_responses (node, run, k, level->first + n);
+  const float *history = floats_at (channel, level->history);
+  float *sum = kromo_arena_scratch (&run->arena, convolver->sum);
+
+  memset (sum, 0, level->spectrum * sizeof (float));
+  for (guint p = 0; p < n; p++)
+    multiply_add (sum, history + (block - p) % n_partitions * level->spectrum,
+        responses + p * level->spectrum, level->spectrum / 2);
+  transform_back (convolver, level, &run->arena, sum, floats_at (channel, level->output));
+}
+
+/* Takes in the level's newest block of input, the one that ends with quantum n_blocks - 1. Its output is
+ * that of the next B frames (for level 0, whose first partition has no delay, of the quantum itself). */
 static void
 run_level (const KromoNode *node, const KromoRun *run, Channel *channel, guint k)
 {
   const Convolver *convolver = node->config;
   const Level *level = &convolver->levels[k];
-  const guint size = level->size, n_partitions = level->end - level->first;
+  const guint size = level->size;
   const guint64 frames = channel->n_blocks * KROMO_QUANTUM, block = frames / size - 1;
-  const guint n = (guint) MIN (block + 1, n_partitions);
-  const float *responses = get_responses (node, run, k, level->first + n);
   const float *ring = floats_at (channel, convolver->ring);
   float *history = floats_at (channel, level->history);
   float *time = kromo_arena_scratch (&run->arena, convolver->time);
-  float *sum = kromo_arena_scratch (&run->arena, convolver->sum);
 
   if (block == 0)
     memset (time, 0, size * sizeof (float));
@@ -275,12 +296,9 @@ run_level (const KromoNode *node, const KromoRun *run, Channel *channel, guint k
     memcpy (
         time, ring + (frames - 2 * (guint64) size) % convolver->ring_size, size * sizeof (float));
   memcpy (time + size, ring + (frames - size) % convolver->ring_size, size * sizeof (float));
-  transform (convolver, level, &run->arena, history + block % n_partitions * level->spectrum);
-  memset (sum, 0, level->spectrum * sizeof (float));
-  for (guint p = 0; p < n; p++)
-    multiply_add (sum, history + (block - p) % n_partitions * level->spectrum,
-        responses + p * level->spectrum, level->spectrum / 2);
-  transform_back (convolver, level, &run->arena, sum, floats_at (channel, level->output));
+  transform (convolver, level, &run->arena,
+      history + block % (level->end - level->first) * level->spectrum);
+  work_off (node, run, channel, k, block);
 }
 
 static gboolean
@@ -384,6 +402,45 @@ convolver_process_standard (
         node, run, in, in->silent ? n_ringing : MAX (n_ringing, in->n_channels), out, own);
 }
 
+/* ---- going on ---- */
+
+/* As much of a level's memory as is valid. */
+static void
+copy_level (const Convolver *convolver, guint k, Channel *channel, const Channel *before)
+{
+  const Level *level = &convolver->levels[k];
+  const guint64 n_blocks = before->n_blocks * KROMO_QUANTUM / level->size;
+  const gsize n = (gsize) MIN (n_blocks, level->end - level->first);
+
+  memcpy (floats_at (channel, level->history), const_floats_at (before, level->history),
+      n * level->spectrum * sizeof (float));
+}
+
+/* What the input was goes on, and nothing of what another response made of it. */
+static void
+convolver_go_on (const KromoNode *node, const KromoRun *run, gconstpointer state)
+{
+  const Convolver *convolver = node->config;
+
+  for (guint c = 0; convolver->response.kind != KROMO_VIEW_NOTHING && c < node->max_in; c++) {
+    const Channel *before =
+        (gconstpointer) const_floats_at (state, convolver->channels + c * convolver->channel);
+    Channel *channel = get_channel (node, &run->arena, c);
+    const guint64 frames = before->n_blocks * KROMO_QUANTUM;
+
+    *channel = *before;
+    memcpy (floats_at (channel, convolver->ring), const_floats_at (before, convolver->ring),
+        (gsize) MIN (frames, convolver->ring_size) * sizeof (float));
+    for (guint k = 0; k < convolver->n_levels; k++) {
+      const Level *level = &convolver->levels[k];
+
+      copy_level (convolver, k, channel, before);
+      if (k > 0 && frames >= level->size)
+        work_off (node, run, channel, k, frames / level->size - 1);
+    }
+  }
+}
+
 /* ---- loudness ---- */
 
 /* The reference's: a single-precision sum in the order of the samples. */
@@ -446,6 +503,7 @@ static const KromoNodeClass convolver_class = {
   .plan = convolver_plan,
   .prepare = convolver_prepare,
   .reset = convolver_reset,
+  .go_on = convolver_go_on,
   .process = convolver_process,
   .clear = convolver_clear,
   .count_mode = KROMO_COUNT_CLAMPED_MAX,
@@ -457,6 +515,7 @@ static const KromoNodeClass convolver_standard_class = {
   .plan = convolver_plan,
   .prepare = convolver_prepare,
   .reset = convolver_reset,
+  .go_on = convolver_go_on,
   .process = convolver_process_standard,
   .clear = convolver_clear,
   .count_mode = KROMO_COUNT_CLAMPED_MAX,

@@ -345,6 +345,20 @@ oscillator_process (
   kromo_bus_set_channel (out, 0, own);
 }
 
+/* Where a steady frequency leads; with any other the phase is 0. */
+static void
+oscillator_start (const KromoNode *node, const KromoRun *run, guint moving)
+{
+  OscillatorState *state = kromo_node_state (node, &run->arena);
+  const float frequency = kromo_param_get_initial (&node->params[KROMO_OSCILLATOR_FREQUENCY]);
+  const float detune = kromo_param_get_initial (&node->params[KROMO_OSCILLATOR_DETUNE]);
+  const double inc = increment (frequency, detune_factor (detune), run->rate);
+  const double phase = inc * (double) (run->block * KROMO_QUANTUM);
+
+  if (!moving)
+    state->phase = advance (phase - floor (phase), 0.0);
+}
+
 static void
 oscillator_plan (KromoNode *node, KromoLayout *layout, double rate)
 {
@@ -354,6 +368,7 @@ oscillator_plan (KromoNode *node, KromoLayout *layout, double rate)
 static const KromoNodeClass oscillator_class = {
   .name = "oscillator",
   .plan = oscillator_plan,
+  .start = oscillator_start,
   .process = oscillator_process,
   .is_source = TRUE,
 };

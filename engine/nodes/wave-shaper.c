@@ -144,6 +144,16 @@ wave_shaper_reset (const KromoNode *node, const KromoArena *arena)
   }
 }
 
+/* The centre is another curve's. */
+static void
+wave_shaper_go_on (const KromoNode *node, const KromoRun *run, gconstpointer before)
+{
+  WaveShaperState *state = kromo_node_state (node, &run->arena);
+
+  memcpy (state, before, node->state_size);
+  state->centre_known = FALSE;
+}
+
 static void
 wave_shaper_clear (KromoNode *node)
 {
@@ -157,6 +167,7 @@ static const KromoNodeClass wave_shaper_class = {
   .name = "waveShaper",
   .plan = wave_shaper_plan,
   .reset = wave_shaper_reset,
+  .go_on = wave_shaper_go_on,
   .process = wave_shaper_process,
   .clear = wave_shaper_clear,
   .count_mode = KROMO_COUNT_MAX,
