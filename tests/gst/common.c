@@ -132,7 +132,7 @@ rig_wait (Rig *rig)
 
   while (!end) {
     message = gst_bus_timed_pop (bus, GST_CLOCK_TIME_NONE);
-    end = (GST_MESSAGE_TYPE (message) & ends) != 0;
+    end = !GST_MESSAGE_TYPE_IS_EXTENDED (message) && (GST_MESSAGE_TYPE (message) & ends) != 0;
     g_ptr_array_add (rig->capture->messages, message);
   }
   gst_object_unref (bus);
