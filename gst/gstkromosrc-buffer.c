@@ -131,9 +131,9 @@ measure (GstKromoSrc *self, const GstBuffer *buffer)
 
   kromo_pacing_measure (&self->pacing, self->chunk.n_frames, self->chunk.elapsed);
   update_stats (self, duration, underrun);
-  gst_kromo_src_post_chunk (self);
+  gst_kromo_src_post_chunk (self, duration);
   if (underrun)
-    gst_kromo_src_post_underrun (self, GST_BUFFER_PTS (buffer));
+    gst_kromo_src_post_underrun (self, GST_BUFFER_PTS (buffer), duration);
   gst_kromo_src_update_latency (self);
 }
 

@@ -12,6 +12,10 @@
 /* How long before its end the application is asked what comes next: time to load it. */
 #define ASK_AHEAD (2 * GST_SECOND)
 
+/* Bytes of state that can be taken over within a live chunk. Only long convolvers have more, whose response
+ * would have to be made up to now. */
+#define MAX_LIVE_STATE (4 << 20)
+
 /* ---- changes while it plays ---- */
 
 static gboolean
@@ -70,6 +74,14 @@ begin_sound (GstKromoSrc *self, GstKromoSound *sound)
   gst_kromo_src_restart_pacing (self);
 }
 
+static gboolean
+can_keep_states (GstKromoSrc *self, const GstKromoSound *sound)
+{
+  return keeps_graph (self->sound, sound)
+      && (!sound->settings.is_live
+          || kromo_renderer_get_state_size (sound->renderer) <= MAX_LIVE_STATE);
+}
+
 static void
 apply (GstKromoSrc *self, GstKromoSound *sound)
 {
@@ -82,7 +94,7 @@ apply (GstKromoSrc *self, GstKromoSound *sound)
     kromo_renderer_set_interrupt (sound->renderer, &self->interrupt);
     /* Where there is nothing to cross-fade from, it plays straight. */
     if (old && !self->moved && !self->backwards) {
-      kromo_renderer_take_over (sound->renderer, old, keeps_graph (self->sound, sound));
+      kromo_renderer_take_over (sound->renderer, old, can_keep_states (self, sound));
       self->sound->renderer = NULL;
     }
   }
@@ -117,12 +129,16 @@ gst_kromo_src_apply_changes (GstKromoSrc *self)
 static void
 want_next (GstKromoSrc *self, GstKromoSettings *source)
 {
+  gboolean changed;
+
   GST_OBJECT_LOCK (self);
+  changed = !self->plays_on;
   self->plays_on = TRUE;
   GST_OBJECT_UNLOCK (self);
   gst_kromo_src_update_duration (self);
-  gst_element_post_message (
-      GST_ELEMENT (self), gst_message_new_duration_changed (GST_OBJECT (self)));
+  if (changed)
+    gst_element_post_message (
+        GST_ELEMENT (self), gst_message_new_duration_changed (GST_OBJECT (self)));
   gst_kromo_compiler_want_next (self, source);
 }
 
@@ -151,6 +167,14 @@ look_for_next (GstKromoSrc *self, gboolean was_told)
   gst_kromo_settings_clear (&source);
 }
 
+/* Whether a seek said where to end, and that is where the sound ends or before. */
+static gboolean
+stops_by (GstKromoSrc *self, guint64 end)
+{
+  return GST_CLOCK_TIME_IS_VALID (self->stop)
+      && gst_util_uint64_scale_int_ceil (self->stop, self->info.rate, GST_SECOND) <= end;
+}
+
 /* @n_frames: how long the next chunk may be. Segments end where they were told to. */
 static gboolean
 is_about_to_finish (GstKromoSrc *self, guint64 n_frames)
@@ -158,7 +182,7 @@ is_about_to_finish (GstKromoSrc *self, guint64 n_frames)
   guint64 end = gst_kromo_src_get_end (self, self->info.rate);
   guint64 ahead = gst_util_uint64_scale_int (ASK_AHEAD, self->info.rate, GST_SECOND);
 
-  return !self->backwards && end != G_MAXUINT64 && self->stop_frame == end
+  return !self->backwards && end != G_MAXUINT64 && !stops_by (self, end)
       && !(GST_BASE_SRC (self)->segment.flags & GST_SEGMENT_FLAG_SEGMENT)
       && end - self->frame <= n_frames + ahead;
 }
@@ -192,6 +216,7 @@ gst_kromo_src_play_on (GstKromoSrc *self)
 
   if (!is_about_to_finish (self, 0))
     return GST_FLOW_EOS;
+  gst_kromo_src_ask_for_next (self, 0);
   if (!gst_kromo_compiler_has_next (self))
     look_for_next (self, FALSE);
   sound = gst_kromo_compiler_take_next (self);

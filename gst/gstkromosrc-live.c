@@ -68,9 +68,9 @@ wait_once (GstKromoSrc *self, GstClock *clock, GstClockTime base_time)
     return GST_CLOCK_OK;
 
   src->clock_id = gst_clock_new_single_shot_id (clock, base_time + time);
-  GST_LIVE_UNLOCK (src);
+  g_mutex_unlock (&src->live_lock);
   status = gst_clock_id_wait (src->clock_id, NULL);
-  GST_LIVE_LOCK (src);
+  g_mutex_lock (&src->live_lock);
   gst_clock_id_unref (src->clock_id);
   src->clock_id = NULL;
 
@@ -88,20 +88,20 @@ gst_kromo_src_wait_for_clock (GstKromoSrc *self)
   if (!gst_base_src_is_live (src))
     return GST_FLOW_OK;
 
-  GST_LIVE_LOCK (src);
+  g_mutex_lock (&src->live_lock);
   while (status == GST_CLOCK_UNSCHEDULED && !interrupted) {
     g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (self));
 
     if (g_atomic_int_get (&self->interrupt))
       interrupted = TRUE;
     else if (!src->live_running)
-      GST_LIVE_WAIT (src);
+      g_cond_wait (&src->live_cond, &src->live_lock);
     else if (clock)
       status = wait_once (self, clock, gst_element_get_base_time (GST_ELEMENT (self)));
     else
       status = GST_CLOCK_OK;
   }
-  GST_LIVE_UNLOCK (src);
+  g_mutex_unlock (&src->live_lock);
 
   return interrupted ? GST_FLOW_FLUSHING : GST_FLOW_OK;
 }
@@ -110,9 +110,9 @@ gst_kromo_src_wait_for_clock (GstKromoSrc *self)
 void
 gst_kromo_src_restart_clock (GstKromoSrc *self)
 {
-  GST_LIVE_LOCK (self);
+  g_mutex_lock (&GST_BASE_SRC (self)->live_lock);
   self->aligned = FALSE;
-  GST_LIVE_UNLOCK (self);
+  g_mutex_unlock (&GST_BASE_SRC (self)->live_lock);
 }
 
 /* In the streaming thread, or before it runs. */

@@ -169,26 +169,25 @@ gst_kromo_src_end_progress (GstKromoSrc *self, const char *code, const GError *e
 
 /* ---- chunks ---- */
 
-/* Of the chunk that has just been made. */
+/* Where on the timeline the chunk that has just been made leads to. */
 void
-gst_kromo_src_post_chunk (GstKromoSrc *self)
+gst_kromo_src_post_chunk (GstKromoSrc *self, GstClockTime duration)
 {
   guint64 end = gst_kromo_src_get_end (self, self->info.rate);
   guint64 total = end == G_MAXUINT64 ? 0 : end - self->origin;
-  guint64 rendered = self->chunk.frame + self->chunk.n_frames - self->origin;
+  guint64 rendered = self->frame - self->origin;
   GstStructure *structure;
 
   structure = gst_structure_new ("kromosrc-progress", "rendered", G_TYPE_UINT64, rendered, "total",
       G_TYPE_UINT64, total, "progress", G_TYPE_DOUBLE, total ? (gdouble) rendered / total : 0.0,
-      "rtf", G_TYPE_DOUBLE, self->pacing.rtf, "chunk-duration", G_TYPE_UINT64,
-      gst_util_uint64_scale_int (self->chunk.n_frames, GST_SECOND, self->info.rate), NULL);
+      "rtf", G_TYPE_DOUBLE, self->pacing.rtf, "chunk-duration", G_TYPE_UINT64, duration, NULL);
   gst_element_post_message (
       GST_ELEMENT (self), gst_message_new_element (GST_OBJECT (self), structure));
 }
 
 /* A live chunk took longer than it lasts. */
 void
-gst_kromo_src_post_underrun (GstKromoSrc *self, GstClockTime timestamp)
+gst_kromo_src_post_underrun (GstKromoSrc *self, GstClockTime timestamp, GstClockTime duration)
 {
   const GstSegment *segment = &GST_BASE_SRC (self)->segment;
   GstStructure *structure;

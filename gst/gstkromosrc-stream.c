@@ -73,7 +73,6 @@ gst_kromo_src_restart_pacing (GstKromoSrc *self)
 static GstFlowReturn
 make_renderer (GstKromoSrc *self)
 {
-  KromoPacingSettings pacing = self->pacing.settings;
   GstKromoSound *sound = self->sound;
   g_autoptr (GError) error = NULL;
 
@@ -92,11 +91,6 @@ make_renderer (GstKromoSrc *self)
   }
   kromo_renderer_set_interrupt (sound->renderer, &self->interrupt);
   kromo_renderer_keep_checkpoints (sound->renderer, sound->settings.checkpoint_memory);
-  if (self->pacing.settings.rate != sound->format.rate) {
-    pacing.rate = sound->format.rate;
-    kromo_pacing_init (&self->pacing, &pacing);
-    gst_kromo_src_update_latency (self);
-  }
   gst_kromo_src_restart_pacing (self);
 
   return GST_FLOW_OK;
@@ -160,7 +154,8 @@ bring_to (GstKromoSrc *self, guint64 frame)
   return error ? stop_for (self, error) : GST_FLOW_OK;
 }
 
-/* What is to be played of the timeline: where a seek, a new rate or a new sound leads to. */
+/* What is to be played of the timeline: where a seek, a new rate or a new sound leads to. A segment has the
+ * frames whose timestamps lie in it, up to its stop. */
 void
 gst_kromo_src_set_range (GstKromoSrc *self)
 {
@@ -168,12 +163,12 @@ gst_kromo_src_set_range (GstKromoSrc *self)
   gint rate = self->info.rate;
 
   self->start_frame =
-      MAX (gst_util_uint64_scale_int_round (self->start, rate, GST_SECOND), self->origin);
+      MAX (gst_util_uint64_scale_int_ceil (self->start, rate, GST_SECOND), self->origin);
   self->stop_frame = end;
   if (GST_CLOCK_TIME_IS_VALID (self->stop))
-    self->stop_frame = MIN (gst_util_uint64_scale_int_round (self->stop, rate, GST_SECOND), end);
+    self->stop_frame = MIN (gst_util_uint64_scale_int_ceil (self->stop, rate, GST_SECOND), end);
   if (self->moved)
-    self->frame = gst_util_uint64_scale_int_round (self->position, rate, GST_SECOND);
+    self->frame = gst_util_uint64_scale_int_ceil (self->position, rate, GST_SECOND);
   self->frame =
       self->backwards ? MIN (self->frame, self->stop_frame) : MAX (self->frame, self->origin);
 }
@@ -380,12 +375,36 @@ sync_controllers (GstKromoSrc *self)
       GST_OBJECT (self), gst_util_uint64_scale_int (frame, GST_SECOND, self->info.rate));
 }
 
+/* Chunks are counted in frames of the negotiated rate, whoever makes the renderer. */
+static void
+follow_rate (GstKromoSrc *self)
+{
+  KromoPacingSettings pacing = self->pacing.settings;
+
+  if (self->info.rate == 0 || pacing.rate == (guint) self->info.rate)
+    return;
+  pacing.rate = self->info.rate;
+  kromo_pacing_init (&self->pacing, &pacing);
+  gst_kromo_src_restart_pacing (self);
+  gst_kromo_src_update_latency (self);
+}
+
+/* At the end: what plays on, as it is set by now. */
+static GstFlowReturn
+play_on (GstKromoSrc *self)
+{
+  GstFlowReturn ret = gst_kromo_src_play_on (self);
+
+  return ret == GST_FLOW_OK ? gst_kromo_src_apply_changes (self) : ret;
+}
+
 /* The sound that the next chunk is of, with a renderer that is ready. */
 static GstFlowReturn
 settle (GstKromoSrc *self)
 {
   GstFlowReturn ret;
 
+  follow_rate (self);
   if (self->moved)
     gst_kromo_src_set_range (self);
   sync_controllers (self);
@@ -394,7 +413,7 @@ settle (GstKromoSrc *self)
   self->moved = FALSE;
   if (!self->sound->renderer && (ret = make_renderer (self)) != GST_FLOW_OK)
     return ret;
-  if (is_at_end (self) && (ret = gst_kromo_src_play_on (self)) != GST_FLOW_OK)
+  if (is_at_end (self) && (ret = play_on (self)) != GST_FLOW_OK)
     return ret;
   if (!self->sound->renderer && (ret = make_renderer (self)) != GST_FLOW_OK)
     return ret;
@@ -405,6 +424,19 @@ settle (GstKromoSrc *self)
   return prepare_renderer (self);
 }
 
+/* Pads that wait to be linked (decodebin's) are so after the caps have been sent: better look again than
+ * have a first chunk in the wrong format. */
+static GstFlowReturn
+renegotiate (GstKromoSrc *self)
+{
+  GstBaseSrc *src = GST_BASE_SRC (self);
+
+  if (!gst_pad_needs_reconfigure (GST_BASE_SRC_PAD (src)) || gst_base_src_negotiate (src))
+    return GST_FLOW_OK;
+
+  return GST_PAD_IS_FLUSHING (GST_BASE_SRC_PAD (src)) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+}
+
 static GstFlowReturn
 create_chunk (GstKromoSrc *self, GstBuffer **buffer)
 {
@@ -412,6 +444,8 @@ create_chunk (GstKromoSrc *self, GstBuffer **buffer)
 
   if (is_interrupted (self))
     return GST_FLOW_FLUSHING;
+  if ((ret = renegotiate (self)) != GST_FLOW_OK)
+    return ret;
   if (self->failed)
     return GST_FLOW_EOS;
   if (self->chunk.n_frames == 0

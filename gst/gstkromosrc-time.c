@@ -10,8 +10,8 @@
 /* Sounds that would go on for longer go on for ever: timestamps are 64 bits. */
 #define MAX_TOTAL (G_MAXINT64 / 2)
 
-/* The next chunk begins (in reverse, ends) at the frame nearest to a position; the streaming thread works
- * out which, because the rate may not be known yet. */
+/* The next chunk begins (in reverse, ends) at the first frame that is not before a position; the streaming
+ * thread works out which, because the rate may not be known yet. */
 void
 gst_kromo_src_move (GstKromoSrc *self, GstClockTime position)
 {
@@ -98,16 +98,41 @@ gst_kromo_src_update_duration (GstKromoSrc *self)
 
 /* ---- seeks ---- */
 
+/* Where backwards from the end is, by the time that the streaming thread has stopped: what is to be played
+ * on with may have made the whole unknown after the seek was let in. */
+static gboolean
+fill_in_stop (GstKromoSrc *self, GstSegment *segment)
+{
+  gint64 total;
+  Times times;
+
+  if (segment->rate > 0 || GST_CLOCK_TIME_IS_VALID (segment->stop))
+    return TRUE;
+  get_times (self, &times);
+  times.plays_on = FALSE;
+  total = get_total (&times);
+  if (total == -1)
+    return FALSE;
+  segment->stop = segment->position = times.origin_time + (guint64) total;
+
+  return TRUE;
+}
+
 gboolean
 gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment)
 {
   GstKromoSrc *self = GST_KROMO_SRC (src);
 
   GST_DEBUG_OBJECT (self, "to %" GST_SEGMENT_FORMAT, segment);
+  if (!fill_in_stop (self, segment))
+    return FALSE;
   self->backwards = segment->rate < 0;
   self->start = segment->start;
   self->stop = segment->stop;
   gst_kromo_src_move (self, segment->position);
+  /* Who said nothing about what comes next is asked again. */
+  if (!gst_kromo_compiler_has_next (self))
+    self->asked_for_next = FALSE;
   if (segment->flags & GST_SEGMENT_FLAG_RESET) {
     kromo_pacing_restart (&self->pacing);
     /* What is queued and has not left is dropped by a flush. */

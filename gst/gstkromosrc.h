@@ -255,8 +255,8 @@ void gst_kromo_src_post_non_finite (GstKromoSrc *self);
 void gst_kromo_src_begin_progress (GstKromoSrc *self);
 void gst_kromo_src_post_progress (GstKromoSrc *self, const char *code, double done);
 void gst_kromo_src_end_progress (GstKromoSrc *self, const char *code, const GError *error);
-void gst_kromo_src_post_chunk (GstKromoSrc *self);
-void gst_kromo_src_post_underrun (GstKromoSrc *self, GstClockTime timestamp);
+void gst_kromo_src_post_chunk (GstKromoSrc *self, GstClockTime duration);
+void gst_kromo_src_post_underrun (GstKromoSrc *self, GstClockTime timestamp, GstClockTime duration);
 void gst_kromo_src_queue_tags (GstKromoSrc *self);
 GstStructure *gst_kromo_stats_to_structure (const GstKromoStats *stats);
 

@@ -134,8 +134,8 @@ seek (Rig *rig, GRand *rand, guint64 n_frames, GstSeekFlags flags, guint32 *seqn
     stop = (gint) n_frames;
   }
   event = gst_event_new_seek (rate, GST_FORMAT_TIME, flags, GST_SEEK_TYPE_SET,
-      gst_util_uint64_scale_int_ceil (start, GST_SECOND, RATE), GST_SEEK_TYPE_SET,
-      gst_util_uint64_scale_int_ceil (stop, GST_SECOND, RATE));
+      gst_util_uint64_scale_int (start, GST_SECOND, RATE), GST_SEEK_TYPE_SET,
+      gst_util_uint64_scale_int (stop, GST_SECOND, RATE));
   *seqnum = gst_event_get_seqnum (event);
   fail_unless (gst_element_send_event (rig->pipeline, event));
 
