@@ -199,6 +199,10 @@ gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event)
     return FALSE;
   gst_event_parse_seek (event, &rate, &format, NULL, &start_type, &start, &stop_type, &stop);
   get_times (self, &times);
+  if (format != GST_FORMAT_TIME && times.info.rate == 0) {
+    GST_WARNING_OBJECT (self, "seek refused: only times mean something before there are caps");
+    return TRUE;
+  }
   if (rate < 0 && get_total (&times) == -1 && (stop_type != GST_SEEK_TYPE_SET || stop == -1)) {
     GST_WARNING_OBJECT (self, "seek refused: where to play backwards from is unknown");
     return TRUE;

@@ -31,6 +31,7 @@ GST_DEBUG_CATEGORY (gst_kromo_src_debug);
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
 #define PREFERRED_RATE 48000
+#define NEGOTIATION_TRIES 3
 
 #define FORMATS                                                                                    \
   "{ F32LE, F32BE, F64LE, F64BE, S16LE, S16BE, S24LE, S24BE, S24_32LE, S24_32BE, S32LE, S32BE }"
@@ -103,18 +104,39 @@ gst_kromo_src_set_caps (GstBaseSrc *src, GstCaps *caps)
   return TRUE;
 }
 
+/* After a start that failed the pad may have caps of which the base class tells nothing, as they do not
+ * change. */
+static gboolean
+ensure_info (GstKromoSrc *self)
+{
+  GstBaseSrc *src = GST_BASE_SRC (self);
+  GstCaps *caps;
+  gboolean ok;
+
+  if (self->info.rate > 0)
+    return TRUE;
+  caps = gst_pad_get_current_caps (GST_BASE_SRC_PAD (src));
+  ok = caps && gst_kromo_src_set_caps (src, caps);
+  gst_clear_caps (&caps);
+
+  return ok;
+}
+
 /* The base class would follow a failure with an error of its own that says nothing, so tell what is
- * wrong and let the stream end. */
+ * wrong and let the stream end. What downstream wants may change on the way. */
 static gboolean
 gst_kromo_src_negotiate (GstBaseSrc *src)
 {
   GstKromoSrc *self = GST_KROMO_SRC (src);
   GstCaps *offered, *peer;
+  guint i;
 
-  if (GST_BASE_SRC_CLASS (parent_class)->negotiate (src))
-    return TRUE;
-  if (self->failed || GST_PAD_IS_FLUSHING (GST_BASE_SRC_PAD (src)))
-    return self->failed;
+  for (i = 0; i < NEGOTIATION_TRIES; i++) {
+    if (GST_BASE_SRC_CLASS (parent_class)->negotiate (src))
+      return ensure_info (self);
+    if (self->failed || GST_PAD_IS_FLUSHING (GST_BASE_SRC_PAD (src)))
+      return self->failed;
+  }
 
   offered = gst_pad_query_caps (GST_BASE_SRC_PAD (src), NULL);
   peer = gst_pad_peer_query_caps (GST_BASE_SRC_PAD (src), NULL);
@@ -182,6 +204,27 @@ gst_kromo_src_unlock_stop (GstBaseSrc *src)
   return TRUE;
 }
 
+/* Seeks that are sent to the pad come at any time; they hold its stream lock. */
+static gboolean
+open_stream (GstKromoSrc *self)
+{
+  gboolean ok;
+
+  GST_PAD_STREAM_LOCK (GST_BASE_SRC_PAD (self));
+  ok = gst_kromo_src_open (self);
+  GST_PAD_STREAM_UNLOCK (GST_BASE_SRC_PAD (self));
+
+  return ok;
+}
+
+static void
+close_stream (GstKromoSrc *self)
+{
+  GST_PAD_STREAM_LOCK (GST_BASE_SRC_PAD (self));
+  gst_kromo_src_close (self);
+  GST_PAD_STREAM_UNLOCK (GST_BASE_SRC_PAD (self));
+}
+
 /* The genome is loaded here rather than in start(), because the base class would post a second error
  * for a start() that fails. */
 static GstStateChangeReturn
@@ -190,7 +233,7 @@ gst_kromo_src_change_state (GstElement *element, GstStateChange transition)
   GstKromoSrc *self = GST_KROMO_SRC (element);
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !gst_kromo_src_open (self))
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !open_stream (self))
     return GST_STATE_CHANGE_FAILURE;
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
@@ -200,7 +243,7 @@ gst_kromo_src_change_state (GstElement *element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       || (transition == GST_STATE_CHANGE_READY_TO_PAUSED && ret == GST_STATE_CHANGE_FAILURE))
-    gst_kromo_src_close (self);
+    close_stream (self);
 
   return ret;
 }
