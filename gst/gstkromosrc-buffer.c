@@ -122,12 +122,22 @@ update_stats (GstKromoSrc *self, GstClockTime duration, gboolean underrun)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* A live chunk that took longer than it lasts. What is cut to less than a quantum takes a quantum's work. */
+static gboolean
+is_underrun (GstKromoSrc *self)
+{
+  guint64 n_frames = MAX (self->chunk.n_frames, KROMO_QUANTUM);
+
+  return self->sound->settings.is_live
+      && self->chunk.elapsed > gst_util_uint64_scale_int (n_frames, GST_SECOND, self->info.rate);
+}
+
 /* What follows from how long the chunk took. */
 static void
 measure (GstKromoSrc *self, const GstBuffer *buffer)
 {
   GstClockTime duration = GST_BUFFER_DURATION (buffer);
-  gboolean underrun = self->sound->settings.is_live && self->chunk.elapsed > duration;
+  gboolean underrun = is_underrun (self);
 
   kromo_pacing_measure (&self->pacing, self->chunk.n_frames, self->chunk.elapsed);
   update_stats (self, duration, underrun);

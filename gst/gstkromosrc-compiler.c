@@ -121,6 +121,18 @@ make_change (GstKromoSrc *self, const GstKromoSound *base)
   return g_steal_pointer (&sound);
 }
 
+/* The sound that plays is the last one, so its end is known after all. */
+static void
+play_nothing_after (GstKromoSrc *self)
+{
+  GST_OBJECT_LOCK (self);
+  self->plays_on = self->origin_time > 0;
+  GST_OBJECT_UNLOCK (self);
+  gst_kromo_src_update_duration (self);
+  gst_element_post_message (
+      GST_ELEMENT (self), gst_message_new_duration_changed (GST_OBJECT (self)));
+}
+
 /* What comes after @base. */
 static GstKromoSound *
 make_next (GstKromoSrc *self, const GstKromoSound *base, const GstKromoSettings *source)
@@ -143,8 +155,10 @@ make_next (GstKromoSrc *self, const GstKromoSound *base, const GstKromoSettings 
   if (sound && gst_kromo_settings_check_sound (&sound->settings, &error)
       && make_renderer (self, sound, &error))
     return g_steal_pointer (&sound);
-  if (!g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED))
+  if (!g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED)) {
     gst_kromo_src_post_warning (self, error, "nothing is played after this sound");
+    play_nothing_after (self);
+  }
 
   return NULL;
 }

@@ -16,8 +16,10 @@ make_key (void)
 {
   static guint64 n_keys;
 
+  n_keys++;
+
   return (KromoEstimateKey){
-    .digest = { ++n_keys, 7 * n_keys }, .rate = 48000, .channels = 1, .settings = 3
+    .digest = { n_keys, 7 * n_keys }, .rate = 48000, .channels = 1, .settings = 3
   };
 }
 

@@ -325,9 +325,18 @@ GST_START_TEST (test_failure)
   Asked asked = { .settings = next, .n_settings = 1 };
   Capture *straight = capture_run (make_short (), STEPPER_CAPS), *capture;
   GstElement *src = make_short ();
+  Rig *rig;
+  gint64 duration = -1;
 
   ask (src, &asked, NULL);
-  capture = capture_run (src, STEPPER_CAPS);
+  rig = rig_new (src, STEPPER_CAPS);
+  fail_unless (rig_start (rig, GST_STATE_PLAYING));
+  rig_wait (rig);
+  /* What plays is the last one after all. */
+  fail_unless (gst_element_query_duration (src, GST_FORMAT_DEFAULT, &duration));
+  fail_unless_equals_int64 (duration, LENGTH);
+  capture = rig_stop (rig);
+  rig_free (rig);
   fail_unless (capture->eos);
   assert_runs_on (capture, 0, 1);
   fail_unless_equals_uint64 (capture_frames (capture), LENGTH);

@@ -396,7 +396,7 @@ next_quantum (guint64 frame)
 const float *
 capture_samples (const Capture *capture)
 {
-  return (const float *) capture->data->data;
+  return (const float *) (gconstpointer) capture->data->data;
 }
 
 guint

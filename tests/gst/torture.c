@@ -8,6 +8,8 @@
 
 #include "torture.h"
 
+#include <string.h>
+
 #include <gst/check/gsttestclock.h>
 
 /* A state change that takes longer hangs. Long enough for valgrind on a busy machine. */
@@ -96,9 +98,18 @@ torture_init (Torture *torture, guint variant)
     g_signal_connect (torture->src, "about-to-finish", G_CALLBACK (on_about_to_finish), torture);
 }
 
+/* A sink that begins to flush while it looks at a sticky event refuses it, which GStreamer 1.22 takes for an
+ * error of the stream, whatever the source. It is rare. */
+static gboolean
+is_race_of_flushing (const GError *error, const char *debug)
+{
+  return g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED)
+      && strstr (debug, "gst_base_src_loop") && strstr (debug, "streaming stopped, reason");
+}
+
 /* Settings that cannot be played are told of as they should be; anything else is a fault. */
 static void
-check_error (GstMessage *message)
+check_error (Torture *torture, GstMessage *message)
 {
   GError *error = NULL;
   char *debug = NULL;
@@ -109,6 +120,10 @@ check_error (GstMessage *message)
       || g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND)
       || g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ)
       || g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE);
+  if (!expected && is_race_of_flushing (error, debug)) {
+    torture->n_races++;
+    expected = TRUE;
+  }
   fail_unless (expected, "%s (%s)", error->message, debug);
   GST_LOG ("%s", error->message);
   g_error_free (error);
@@ -124,7 +139,7 @@ look_at_messages (Torture *torture)
 
   while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_ANY))) {
     if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
-      check_error (message);
+      check_error (torture, message);
       n_errors++;
     }
     gst_message_unref (message);
@@ -259,6 +274,7 @@ GST_START_TEST (test_torture)
       variants[__i__].name, n_changes, n_failed, torture.n_buffers, torture.n_writes,
       torture.n_seeks, torture.n_queries);
   fail_unless (torture.n_buffers > 0);
+  fail_unless (torture.n_races <= MAX (n_changes / 100, 1), "%u races", torture.n_races);
   fail_unless (n_failed < n_changes / 2, "%u of %u state changes failed", n_failed, n_changes);
 
   torture_clear (&torture);

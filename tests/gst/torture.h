@@ -13,6 +13,7 @@ typedef struct {
   gboolean is_live; /* fixed: not written */
   guint32 seed;
   GMutex seeking;                               /* one of the two that seek */
+  guint n_races;                                /* of GStreamer's own that were seen */
   gint stop;                                    /* atomic: the threads end */
   gint n_buffers, n_writes, n_seeks, n_queries; /* atomic */
 } Torture;
