@@ -243,7 +243,7 @@ sanitizers () {
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS="detect_leaks=$leaks"
   )
   meson_test "tests, sanitizers" "$root/build-asan" -t 4 --suite engine
-  test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=300)
+  test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=2500)
   meson_test "element, sanitizers" "$root/build-asan" -t 4 --suite gst
 }
 
@@ -263,7 +263,7 @@ torture_threads () {
   fi
   check "thread sanitizer build" build_torture "$dir" || return 0
   local -a test_environment=(
-    G_SLICE=always-malloc GST_REGISTRY="$scratch/registry-threads.bin" KROMO_TORTURE_CHANGES=300
+    G_SLICE=always-malloc GST_REGISTRY="$scratch/registry-threads.bin" KROMO_TORTURE_CHANGES=2500
     TSAN_OPTIONS="detect_deadlocks=0:suppressions=$root/tests/tsan/suppressions.txt"
   )
   meson_test "torture, thread sanitizer" "$dir" -t 4 gst-torture
@@ -278,7 +278,7 @@ build_torture () {
 # are those for AVX2 or the plain ones.
 torture_memory () {
   local -a test_environment=(
-    G_SLICE=always-malloc GST_REGISTRY="$scratch/registry-valgrind.bin" KROMO_TORTURE_CHANGES=30
+    G_SLICE=always-malloc GST_REGISTRY="$scratch/registry-valgrind.bin" KROMO_TORTURE_CHANGES=250
     CK_TIMEOUT_MULTIPLIER=5
   )
   local log_name=testlog-valgrind
