@@ -6,7 +6,7 @@
  * that gcc and clang vectorise them without remainders.
  */
 #include "kernels.h"
-#include "functions.h"
+#include "../math/functions.h"
 
 #ifndef KROMO_KERNELS_TABLE
 #define KROMO_KERNELS_TABLE kromo_kernels_baseline

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "activations.h"
-#include "cppn/functions.h"
+#include "math/functions.h"
 #include "cppn/kernels.h"
 
 #include <float.h>
