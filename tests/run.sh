@@ -7,8 +7,8 @@ set -euo pipefail
 
 usage='usage: run.sh [--quick] [--slow]
 
---quick  leaves out the sanitizers, valgrind, clang and the demo
---slow   adds the benchmarks'
+--quick  leaves out the sanitizers, valgrind, clang, the pipelines and the demo
+--slow   adds the benchmarks and the long runs of the pipelines'
 
 quick=no
 slow=no
@@ -211,7 +211,7 @@ fi
 # ---- the tests
 
 if check "build" build "$root/build" -Dtests=true -Dwerror=true; then
-  meson_test "tests" "$root/build"
+  meson_test "tests" "$root/build" --no-suite pipelines
   [ "$slow" = no ] || meson_test "benchmarks" "$root/build" --benchmark
 fi
 
@@ -291,6 +291,23 @@ clang_build () {
   meson_test "tests, clang" "$root/build-clang" --suite engine
 }
 
+# What a pipeline's test needs beyond the build, from its own line.
+pipeline_packages () {
+  sed -n 's/^# packages: //p' "$root"/tests/pipelines/*.sh | tr ' ' '\n' | sort -u
+}
+
+pipelines () {
+  local -a needed
+  mapfile -t needed < <(pipeline_packages)
+  if [ "${#needed[@]}" -gt 0 ] && ! need_packages "${needed[@]}"; then
+    failed=$((failed + 1))
+    failures+=("installing what the pipelines need")
+    return 0
+  fi
+  [ "$slow" = no ] || local -x KROMO_SLOW=1
+  meson_test "pipelines" "$root/build" --suite pipelines -t "$([ "$slow" = yes ] && echo 20 || echo 1)"
+}
+
 demo_checks () {
   local wav="$scratch/a folder/the demo/kromo-demo.wav"
   check "demo" demo || return 0
@@ -304,6 +321,7 @@ if [ "$quick" = no ]; then
   torture_threads
   torture_memory
   clang_build
+  pipelines
   demo_checks
 fi
 

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# What the tests of pipelines/ share: checks that print TAP, a folder of scratch, children that end with the
+# test. Sourced, not run.
+#
+# KROMO_BUILD is the build folder whose plugin is tested. KROMO_SLOW is set where long runs are wanted.
+
+# shellcheck source=pipelines/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../pipelines/common.sh"
+
+# shellcheck disable=SC2034 # used by the tests
+data=$root/tests/data
+scratch=$(mktemp -d)
+n_checks=0
+n_failed=0
+
+end_test () {
+  local status=$? children
+  children=$(jobs -p)
+  # shellcheck disable=SC2086 # one word a process
+  [ -z "$children" ] || kill $children 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$scratch"
+  if [ "$status" -ne 0 ]; then
+    say "Bail out! exit status $status"
+  else
+    say "1..$n_checks"
+    [ "$n_failed" -eq 0 ]
+  fi
+}
+trap end_test EXIT
+
+# check NAME COMMAND...: one test; what the command printed is shown when it fails.
+check () {
+  local name=$1 log=$scratch/check.log
+  shift
+  n_checks=$((n_checks + 1))
+  if "$@" </dev/null >"$log" 2>&1; then
+    say "ok $n_checks - $name"
+  else
+    n_failed=$((n_failed + 1))
+    say "not ok $n_checks - $name"
+    sed 's/^/# /' "$log" | tail -n 60
+  fi
+}
+
+# skip NAME REASON
+skip () {
+  n_checks=$((n_checks + 1))
+  say "ok $n_checks - $1 # SKIP $2"
+}
+
+# wait_until SECONDS COMMAND...: until it succeeds; fails when that takes longer.
+wait_until () {
+  local tries=$(($1 * 20))
+  shift
+  while ! "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return 1
+    sleep 0.05
+  done
+}
