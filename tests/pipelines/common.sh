@@ -59,3 +59,13 @@ wait_until () {
     sleep 0.05
   done
 }
+
+# pasted PAGE NAME: the commands of a page in docs/ that follow the line `<!-- NAME -->`, as a reader would
+# paste them.
+pasted () {
+  awk -v mark="<!-- $2 -->" '
+    $0 == mark { wanted = 1 }
+    /^```/ { if (inside) exit; if (wanted) { inside = found = 1; next } }
+    inside
+    END { exit !found }' "$root/docs/$1"
+}
