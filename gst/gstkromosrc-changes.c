@@ -127,19 +127,34 @@ gst_kromo_src_apply_changes (GstKromoSrc *self)
 /* ---- playing on ---- */
 
 static void
-want_next (GstKromoSrc *self, GstKromoSettings *source)
+set_plays_on (GstKromoSrc *self, gboolean plays_on)
 {
   gboolean changed;
 
   GST_OBJECT_LOCK (self);
-  changed = !self->plays_on;
-  self->plays_on = TRUE;
+  changed = self->plays_on != plays_on;
+  self->plays_on = plays_on;
   GST_OBJECT_UNLOCK (self);
   gst_kromo_src_update_duration (self);
   if (changed)
     gst_element_post_message (
         GST_ELEMENT (self), gst_message_new_duration_changed (GST_OBJECT (self)));
+}
+
+static void
+want_next (GstKromoSrc *self, GstKromoSettings *source)
+{
+  set_plays_on (self, TRUE);
   gst_kromo_compiler_want_next (self, source);
+}
+
+/* Where what was to come next cannot, what plays is the last sound, and the end is known after all. Here
+ * rather than in the compiler's thread, because the segment is the streaming thread's. */
+void
+gst_kromo_src_look_for_failure (GstKromoSrc *self)
+{
+  if (gst_kromo_compiler_take_failure (self))
+    set_plays_on (self, self->origin > 0);
 }
 
 /* What the application said in about-to-finish, or the property. */
@@ -220,6 +235,7 @@ gst_kromo_src_play_on (GstKromoSrc *self)
   if (!gst_kromo_compiler_has_next (self))
     look_for_next (self, FALSE);
   sound = gst_kromo_compiler_take_next (self);
+  gst_kromo_src_look_for_failure (self);
   if (!sound)
     return g_atomic_int_get (&self->interrupt) ? GST_FLOW_FLUSHING : GST_FLOW_EOS;
 

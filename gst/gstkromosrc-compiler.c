@@ -121,18 +121,6 @@ make_change (GstKromoSrc *self, const GstKromoSound *base)
   return g_steal_pointer (&sound);
 }
 
-/* The sound that plays is the last one, so its end is known after all. */
-static void
-play_nothing_after (GstKromoSrc *self)
-{
-  GST_OBJECT_LOCK (self);
-  self->plays_on = self->origin_time > 0;
-  GST_OBJECT_UNLOCK (self);
-  gst_kromo_src_update_duration (self);
-  gst_element_post_message (
-      GST_ELEMENT (self), gst_message_new_duration_changed (GST_OBJECT (self)));
-}
-
 /* What comes after @base. */
 static GstKromoSound *
 make_next (GstKromoSrc *self, const GstKromoSound *base, const GstKromoSettings *source)
@@ -155,10 +143,8 @@ make_next (GstKromoSrc *self, const GstKromoSound *base, const GstKromoSettings 
   if (sound && gst_kromo_settings_check_sound (&sound->settings, &error)
       && make_renderer (self, sound, &error))
     return g_steal_pointer (&sound);
-  if (!g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED)) {
+  if (!g_error_matches (error, KROMO_ERROR, KROMO_ERROR_CANCELLED))
     gst_kromo_src_post_warning (self, error, "nothing is played after this sound");
-    play_nothing_after (self);
-  }
 
   return NULL;
 }
@@ -216,6 +202,7 @@ work_on_next (GstKromoSrc *self)
   gst_kromo_sound_free (base);
   g_clear_pointer (&compiler->next, gst_kromo_sound_free);
   compiler->next = sound;
+  compiler->next_failed = !sound;
 }
 
 static gpointer
@@ -290,7 +277,7 @@ gst_kromo_compiler_stop (GstKromoSrc *self)
     g_thread_join (thread);
 
   g_mutex_lock (&compiler->lock);
-  compiler->change_wanted = compiler->next_wanted = FALSE;
+  compiler->change_wanted = compiler->next_wanted = compiler->next_failed = FALSE;
   g_clear_pointer (&compiler->change, gst_kromo_sound_free);
   g_clear_pointer (&compiler->next, gst_kromo_sound_free);
   g_clear_pointer (&compiler->base, gst_kromo_sound_free);
@@ -352,6 +339,22 @@ gst_kromo_compiler_has_next (GstKromoSrc *self)
   g_mutex_unlock (&compiler->lock);
 
   return has_next;
+}
+
+/* Whether what was wanted next could not be made, and nothing else is wanted; told once. */
+gboolean
+gst_kromo_compiler_take_failure (GstKromoSrc *self)
+{
+  GstKromoCompiler *compiler = &self->compiler;
+  gboolean failed;
+
+  g_mutex_lock (&compiler->lock);
+  failed = compiler->next_failed && !compiler->next_wanted && !compiler->next_under_way;
+  if (failed)
+    compiler->next_failed = FALSE;
+  g_mutex_unlock (&compiler->lock);
+
+  return failed;
 }
 
 /* After self->interrupt was set: whoever waits looks at it. */

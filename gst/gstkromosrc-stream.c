@@ -405,6 +405,7 @@ settle (GstKromoSrc *self)
   GstFlowReturn ret;
 
   follow_rate (self);
+  gst_kromo_src_look_for_failure (self);
   if (self->moved)
     gst_kromo_src_set_range (self);
   sync_controllers (self);

@@ -81,7 +81,8 @@ get_total (const Times *times)
   return gst_util_uint64_scale_int (n_frames, GST_SECOND, times->info.rate);
 }
 
-/* The base class takes seeks relative to the end, and reverse play from it, from its segment. */
+/* The base class takes seeks relative to the end, and reverse play from it, from its segment. In the streaming
+ * thread, which reads it without a lock, or before it runs. */
 void
 gst_kromo_src_update_duration (GstKromoSrc *self)
 {

@@ -83,6 +83,7 @@ typedef struct {
   gint interrupt;  /* atomic; polled while scanning */
   gboolean change_wanted, next_wanted;
   gboolean change_under_way, next_under_way;
+  gboolean next_failed;         /* not told yet */
   GstKromoSound *change, *next; /* ready to be taken */
   guint generation;             /* counts the sounds that were played on with */
   GstKromoSound *base;          /* what plays once what is ready has been taken; no renderer */
@@ -214,6 +215,7 @@ void gst_kromo_compiler_want_change (GstKromoSrc *self);
 void gst_kromo_compiler_want_next (GstKromoSrc *self, const GstKromoSettings *source);
 gboolean gst_kromo_compiler_has_change (GstKromoSrc *self, gboolean *is_ready);
 gboolean gst_kromo_compiler_has_next (GstKromoSrc *self);
+gboolean gst_kromo_compiler_take_failure (GstKromoSrc *self);
 void gst_kromo_compiler_wake (GstKromoSrc *self);
 GstKromoSound *gst_kromo_compiler_take_change (GstKromoSrc *self, gboolean wait);
 GstKromoSound *gst_kromo_compiler_take_next (GstKromoSrc *self);
@@ -222,6 +224,7 @@ GstKromoSound *gst_kromo_compiler_take_next (GstKromoSrc *self);
 GstFlowReturn gst_kromo_src_apply_changes (GstKromoSrc *self);
 gboolean gst_kromo_src_has_controlled_note (GstKromoSrc *self);
 void gst_kromo_src_ask_for_next (GstKromoSrc *self, guint64 n_frames);
+void gst_kromo_src_look_for_failure (GstKromoSrc *self);
 GstFlowReturn gst_kromo_src_play_on (GstKromoSrc *self);
 
 /* gstkromosrc-stream.c: from the genome to buffers */

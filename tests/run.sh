@@ -283,7 +283,7 @@ torture_memory () {
   )
   local log_name=testlog-valgrind
   meson_test "torture, valgrind" "$root/build" -t 4 gst-torture --wrapper \
-    "valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --num-callers=30"
+    "valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --num-callers=30 --suppressions='$root/tests/valgrind/suppressions.supp'"
 }
 
 clang_build () {
