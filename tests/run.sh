@@ -129,21 +129,32 @@ PY
   while read -r line; do failures+=("$line"); done < <(tail -n +2 "$scratch/count")
 }
 
-# meson_test NAME DIR ARGUMENT...: runs meson's tests in a build folder and counts them.
+# run_meson DIR ARGUMENT...: runs meson's tests in a build folder; its log is there afterwards.
+run_meson () {
+  local dir=$1
+  shift
+  rm -f "$dir/meson-logs/${log_name:-testlog}.json"
+  env "${test_environment[@]}" meson test -C "$dir" --no-rebuild "$@" </dev/null
+}
+
+# count_meson NAME DIR OUTPUT: adds up what run_meson did.
+count_meson () {
+  local log=$2/meson-logs/${log_name:-testlog}.json
+  if [ -f "$log" ]; then
+    count "$1" "$log"
+  else
+    tail -n 50 "$3" >&2
+    failed=$((failed + 1))
+    failures+=("$1: no tests")
+  fi
+}
+
+# meson_test NAME DIR ARGUMENT...: both.
 meson_test () {
   local name=$1 dir=$2
-  local log=$dir/meson-logs/${log_name:-testlog}.json
   shift 2
-  rm -f "$log"
-  env "${test_environment[@]}" meson test -C "$dir" --no-rebuild "$@" </dev/null \
-    >"$scratch/output" 2>&1 || true
-  if [ -f "$log" ]; then
-    count "$name" "$log"
-  else
-    tail -n 50 "$scratch/output" >&2
-    failed=$((failed + 1))
-    failures+=("$name: no tests")
-  fi
+  run_meson "$dir" "$@" >"$scratch/output" 2>&1 || true
+  count_meson "$name" "$dir" "$scratch/output"
 }
 
 # sources: the C files of the project, each ended by a NUL.
@@ -253,25 +264,19 @@ threads_can_be_watched () {
   cc -fsanitize=thread -o "$scratch/probe" "$scratch/probe.c" && "$scratch/probe"
 }
 
-# State changes, seeks, queries and property writes at once. GLib's slices would hide from the sanitizers
-# that memory was freed; the order of GStreamer's own locks is not ours to judge.
+build_torture () {
+  configure "$1" -Dtests=true -Db_sanitize=thread -Db_lundef=false \
+    && ninja -C "$1" gst/libgstkromo.so tests/gst/test-gst-torture
+}
+
+# GLib's slices would hide from the sanitizers that memory was freed; the order of GStreamer's own locks is
+# not ours to judge.
 torture_threads () {
-  local dir="$root/build-tsan"
-  if ! threads_can_be_watched >/dev/null 2>&1; then
-    skip "torture, thread sanitizer: it does not run here"
-    return 0
-  fi
-  check "thread sanitizer build" build_torture "$dir" || return 0
   local -a test_environment=(
     G_SLICE=always-malloc GST_REGISTRY="$scratch/registry-threads.bin" KROMO_TORTURE_CHANGES=2500
     TSAN_OPTIONS="detect_deadlocks=0:suppressions=$root/tests/tsan/suppressions.txt"
   )
-  meson_test "torture, thread sanitizer" "$dir" -t 4 gst-torture
-}
-
-build_torture () {
-  configure "$1" -Dtests=true -Db_sanitize=thread -Db_lundef=false \
-    && ninja -C "$1" gst/libgstkromo.so tests/gst/test-gst-torture
+  run_meson "$root/build-tsan" -t 4 gst-torture
 }
 
 # Fewer state changes: everything is some thirty times slower. It does not know of AVX-512, so the kernels
@@ -282,8 +287,25 @@ torture_memory () {
     CK_TIMEOUT_MULTIPLIER=5
   )
   local log_name=testlog-valgrind
-  meson_test "torture, valgrind" "$root/build" -t 4 gst-torture --wrapper \
+  run_meson "$root/build" -t 4 gst-torture --wrapper \
     "valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --num-callers=30 --suppressions='$root/tests/valgrind/suppressions.supp'"
+}
+
+# State changes, seeks, queries and property writes at once, watched in two ways; each of them waits more
+# than it works.
+torture () {
+  local threads=no
+  if ! threads_can_be_watched >/dev/null 2>&1; then
+    skip "torture, thread sanitizer: it does not run here"
+  elif check "thread sanitizer build" build_torture "$root/build-tsan"; then
+    threads=yes
+    torture_threads >"$scratch/output-threads" 2>&1 &
+  fi
+  torture_memory >"$scratch/output-memory" 2>&1 || true
+  wait
+  log_name=testlog-valgrind count_meson "torture, valgrind" "$root/build" "$scratch/output-memory"
+  [ "$threads" = no ] \
+    || count_meson "torture, thread sanitizer" "$root/build-tsan" "$scratch/output-threads"
 }
 
 clang_build () {
@@ -318,8 +340,7 @@ demo_checks () {
 
 if [ "$quick" = no ]; then
   sanitizers
-  torture_threads
-  torture_memory
+  torture
   clang_build
   pipelines
   demo_checks
