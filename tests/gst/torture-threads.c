@@ -14,6 +14,7 @@
 
 #define MAX_PAUSE 2000       /* microseconds */
 #define MAX_SEEK_PAUSE 20000 /* something is to be heard in between */
+#define MAX_LONG_PAUSE 500000
 #define N_VALUES 8
 
 typedef enum {
@@ -223,19 +224,26 @@ torture_random_seek (GRand *rand, GstSeekFlags flags)
 
 /* Through the pipeline and flushing: a seek that does not flush waits for a paused sink, and keeps the
  * pipeline's state lock meanwhile. To the source's pad, without any state lock, the base class can be made
- * to start its task while it is being activated. */
+ * to start its task while it is being activated. The more of them come to nothing, the longer the pauses: on a
+ * machine that cannot follow, a paused sink would never have its first buffer. */
 gpointer
 torture_seek (gpointer user_data)
 {
   Torture *torture = user_data;
   GRand *rand = g_rand_new_with_seed (torture->seed + 2);
+  gint32 pause = MAX_SEEK_PAUSE;
 
   while (!has_ended (torture)) {
+    gint n_buffers;
+
     g_mutex_lock (&torture->seeking);
     gst_element_send_event (torture->pipeline, torture_random_seek (rand, GST_SEEK_FLAG_FLUSH));
     g_mutex_unlock (&torture->seeking);
     g_atomic_int_inc (&torture->n_seeks);
-    rest (rand, MAX_SEEK_PAUSE);
+    n_buffers = g_atomic_int_get (&torture->n_buffers);
+    rest (rand, pause);
+    pause = n_buffers == g_atomic_int_get (&torture->n_buffers) ? MIN (2 * pause, MAX_LONG_PAUSE)
+                                                                : MAX_SEEK_PAUSE;
   }
   g_rand_free (rand);
 
