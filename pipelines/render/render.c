@@ -7,6 +7,7 @@
 
 #include "part-file.h"
 
+#define SOURCE_NAME "source"
 #define POLL_INTERVAL (100 * GST_MSECOND)
 
 /* kromosrc ! caps ! encoder ! fdsink, or NULL */
@@ -16,7 +17,7 @@ make_pipeline (const RenderJob *job, gint fd, GError **error)
   g_autoptr (GstCaps) caps =
       sound_options_get_caps (job->options, file_format_get_samples (job->format));
   g_autoptr (GstElement) pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  GstElement *src = gst_element_factory_make ("kromosrc", NULL);
+  GstElement *src = gst_element_factory_make ("kromosrc", SOURCE_NAME);
   GstElement *filter = gst_element_factory_make ("capsfilter", NULL);
   GstElement *sink = gst_element_factory_make ("fdsink", NULL);
   GstElement *encoder = file_format_make_encoder (job->format, error);
@@ -86,10 +87,11 @@ on_message (RenderJob *job, GstMessage *message, GError **error)
 static gboolean
 run_pipeline (RenderJob *job, GstElement *pipeline, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GstElement) src = gst_bin_get_by_name (GST_BIN (pipeline), SOURCE_NAME);
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
   GError *failure = NULL;
   gboolean running = TRUE;
-  gint64 duration;
+  gint64 position;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING); /* a failure comes as a message */
   while (running && !g_cancellable_set_error_if_cancelled (cancellable, &failure)) {
@@ -99,8 +101,8 @@ run_pipeline (RenderJob *job, GstElement *pipeline, GCancellable *cancellable, G
     if (message)
       running = on_message (job, message, &failure);
   }
-  if (!failure && gst_element_query_position (pipeline, GST_FORMAT_TIME, &duration))
-    job->audio_time = (GstClockTime) duration;
+  if (!failure && gst_element_query_position (src, GST_FORMAT_TIME, &position))
+    job->audio_time = (GstClockTime) position;
   gst_element_set_state (pipeline, GST_STATE_NULL);
   if (failure)
     g_propagate_error (error, failure);
