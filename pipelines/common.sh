@@ -61,6 +61,18 @@ need_packages () {
   quietly "Installing packages" apt_install "${missing[@]}"
 }
 
+# The GStreamer package for the sound system that runs here, or nothing.
+sound_package () {
+  local runtime=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
+  if [ -n "${PULSE_SERVER:-}" ] || [ -S "$runtime/pulse/native" ]; then
+    say gstreamer1.0-pulseaudio
+  elif [ -S "$runtime/pipewire-0" ]; then
+    say gstreamer1.0-pipewire
+  elif compgen -G '/dev/snd/pcm*p' >/dev/null; then
+    say gstreamer1.0-alsa
+  fi
+}
+
 # setup_build DIR OPTION...: configures a build folder that is not configured yet.
 setup_build () {
   local dir=$1
@@ -70,11 +82,17 @@ setup_build () {
   quietly "Configuring $dir" meson setup "$dir" "$root" "$@"
 }
 
-# build_plugin: builds the plugin alone, in build/, with whatever options build/ has.
-build_plugin () {
+# build_program TARGET...: builds these and the plugin, in build/, with whatever options build/ has. One at
+# a time: a batch may begin on many machines at once.
+build_program () (
+  exec 9<"$root"
+  flock 9 2>/dev/null || true # some file systems of the network have no locks on folders
   setup_build "$root/build" -Dtests=false || return
-  quietly "Building the plugin" ninja -C "$root/build" gst/libgstkromo.so
-}
+  quietly "Building" ninja -C "$root/build" gst/libgstkromo.so "$@"
+)
+
+# build_plugin: builds the plugin alone.
+build_plugin () { build_program gst/libgstkromo.so; }
 
 # gst COMMAND...: runs a GStreamer program that sees the plugin in build/. The registry of its own
 # keeps the user's from learning about a plugin that may go away.

@@ -37,18 +37,6 @@ while [ $# -gt 0 ]; do
 done
 [ -z "$genome" ] || [ -r "$genome" ] || die "No such genome file: $genome"
 
-# The GStreamer package for the sound system that runs here, or nothing.
-sound_package () {
-  local runtime=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
-  if [ -n "${PULSE_SERVER:-}" ] || [ -S "$runtime/pulse/native" ]; then
-    say gstreamer1.0-pulseaudio
-  elif [ -S "$runtime/pipewire-0" ]; then
-    say gstreamer1.0-pipewire
-  elif compgen -G '/dev/snd/pcm*p' >/dev/null; then
-    say gstreamer1.0-alsa
-  fi
-}
-
 need_packages "${packages[@]}"
 build_plugin
 
