@@ -193,6 +193,7 @@ push_items (Work *work, GThreadPool *pool)
       .output = item->output,
       .has_note_delta = TRUE,
       .note_delta = item->note_delta,
+      .is_lasting = TRUE,
     };
     g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
   }

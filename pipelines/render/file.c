@@ -87,9 +87,10 @@ on_terminate (gpointer data)
 
 /* Returns: the exit status */
 static int
-render (Run *run, gboolean show_bar)
+render (Run *run, gboolean quiet)
 {
   gint64 start = g_get_monotonic_time ();
+  gboolean show_bar = !quiet && isatty (STDERR_FILENO);
   GThread *thread;
 
   run->cancellable = g_cancellable_new ();
@@ -107,7 +108,7 @@ render (Run *run, gboolean show_bar)
   if (show_bar)
     g_printerr ("\r\033[K");
 
-  if (run->job.warnings)
+  if (run->job.warnings && !quiet)
     g_printerr ("%s\n", run->job.warnings);
   if (run->error) {
     g_autofree char *line = make_printable (run->error->message);
@@ -115,8 +116,9 @@ render (Run *run, gboolean show_bar)
     g_printerr ("%s\n", line);
     return run->signal ? 128 + run->signal : 1;
   }
-  g_print ("%s: %.3f s of sound in %.3f s\n", run->job.output, (double) run->job.audio_time / 1e9,
-      (double) (g_get_monotonic_time () - start) / 1e6);
+  if (!quiet)
+    g_print ("%s: %.3f s of sound in %.3f s\n", run->job.output, (double) run->job.audio_time / 1e9,
+        (double) (g_get_monotonic_time () - start) / 1e6);
 
   return 0;
 }
@@ -198,7 +200,7 @@ run (Options *o, char ***argv, GError **error)
   if (!run.job.genome)
     return 1;
   run.job.output = o->arguments[1];
-  status = render (&run, !o->quiet && isatty (STDERR_FILENO));
+  status = render (&run, o->quiet);
   render_job_clear (&run.job);
   g_clear_error (&run.error);
 

@@ -85,9 +85,9 @@ part_file_open (PartFile *file, const char *target, GError **error)
 }
 
 gboolean
-part_file_finish (PartFile *file, GError **error)
+part_file_finish (PartFile *file, gboolean sync, GError **error)
 {
-  if (fsync (file->fd) != 0 || g_rename (file->path, file->target) != 0) {
+  if ((sync && fsync (file->fd) != 0) || g_rename (file->path, file->target) != 0) {
     set_error (error, file->target, "written");
     part_file_discard (file);
     return FALSE;

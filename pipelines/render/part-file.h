@@ -19,8 +19,9 @@ typedef struct {
 /* @error is %G_IO_ERROR_BUSY where someone else is writing this file. */
 gboolean part_file_open (PartFile *file, const char *target, GError **error);
 
-/* The bytes are on the disk, and the file has its name, or @error is set and nothing is left. */
-gboolean part_file_finish (PartFile *file, GError **error);
+/* The file has its name, and with @sync the bytes were on the disk before; or @error is set and nothing is
+ * left. */
+gboolean part_file_finish (PartFile *file, gboolean sync, GError **error);
 
 void part_file_discard (PartFile *file);
 

@@ -5,6 +5,8 @@
 
 #include "render.h"
 
+#include <string.h>
+
 #include "part-file.h"
 
 #define SOURCE_NAME "source"
@@ -57,6 +59,24 @@ add_warning (RenderJob *job, GstMessage *message)
   job->warnings = before ? g_strconcat (before, "\n", line, NULL) : g_strdup (line);
 }
 
+/* kromosrc says what, where and what to do; of what the others say, the reason is in the debug text. */
+static void
+take_error (const RenderJob *job, GstMessage *message, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *debug = NULL;
+  const char *detail;
+
+  gst_message_parse_error (message, &reason, &debug);
+  if (g_str_equal (GST_OBJECT_NAME (GST_MESSAGE_SRC (message)), SOURCE_NAME)) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return;
+  }
+  detail = debug ? strrchr (debug, '\n') : NULL;
+  g_set_error (error, reason->domain, reason->code, "%s: cannot be written: %s%s%s", job->output,
+      reason->message, detail ? " " : "", detail ? detail + 1 : "");
+}
+
 /* Returns: whether the stream goes on */
 static gboolean
 on_message (RenderJob *job, GstMessage *message, GError **error)
@@ -68,7 +88,7 @@ on_message (RenderJob *job, GstMessage *message, GError **error)
   case GST_MESSAGE_EOS:
     return FALSE;
   case GST_MESSAGE_ERROR:
-    gst_message_parse_error (message, error, NULL);
+    take_error (job, message, error);
     return FALSE;
   case GST_MESSAGE_WARNING:
     add_warning (job, message);
@@ -124,7 +144,7 @@ render_job_run (RenderJob *job, GCancellable *cancellable, GError **error)
     return FALSE;
   }
 
-  return part_file_finish (&file, error);
+  return part_file_finish (&file, job->is_lasting, error);
 }
 
 void

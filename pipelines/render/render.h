@@ -16,7 +16,9 @@ G_BEGIN_DECLS
  * RenderJob:
  * @note_delta: semitones; takes the place of what @options have
  * @output: the file; it is there only once it is whole, and then replaces one of the same name
- * @done: 0..1, written while it renders
+ * @is_lasting: the file is on the disk before it has its name, so that it is whole even after a power
+ *   failure; takes as long as the disk does
+ * @permille: atomic, written while it renders
  * @audio_time: (out): length of the sound in the file, nanoseconds
  * @warnings: (out) (nullable): what was not played as written, a line each
  */
@@ -27,8 +29,9 @@ typedef struct {
   const char *output;
   gboolean has_note_delta;
   gdouble note_delta;
+  gboolean is_lasting;
 
-  gint permille; /* atomic: how much is done */
+  gint permille;
   GstClockTime audio_time;
   char *warnings;
 } RenderJob;
