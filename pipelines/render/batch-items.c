@@ -5,12 +5,6 @@
 
 #include "batch.h"
 
-#include <glib/gstdio.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#define SETTINGS_FILE ".kromo-settings."
-
 /* The note is in the name unless it is 0. */
 static char *
 make_output (const Batch *batch, const Genome *genome, double note_delta)
@@ -84,17 +78,9 @@ batch_clear (Batch *batch)
 }
 
 gboolean
-batch_item_is_done (const BatchItem *item)
-{
-  GStatBuf status;
-
-  return g_stat (item->output, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0;
-}
-
-gboolean
 batch_check_settings (const Batch *batch, gboolean again, GError **error)
 {
-  g_autofree char *name = g_strconcat (SETTINGS_FILE, batch->format.type->extension, NULL);
+  g_autofree char *name = g_strconcat (".kromo-", batch->format.type->extension, "-settings", NULL);
   g_autofree char *path = g_build_filename (batch->folder, name, NULL);
   g_autofree char *sound = sound_options_to_string (&batch->sound);
   g_autofree char *found = NULL, *now = NULL;

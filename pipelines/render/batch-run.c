@@ -6,6 +6,7 @@
  */
 
 #include "batch.h"
+#include "part-file.h"
 
 #include <math.h>
 
@@ -95,6 +96,10 @@ count_error (Work *work, const BatchItem *item, const GError *error)
     work->run->n_busy++;
     return;
   }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) {
+    work->run->n_present++;
+    return;
+  }
   work->run->n_failed++;
   tell (work, item, error->message);
 }
@@ -181,7 +186,7 @@ push_items (Work *work, GThreadPool *pool)
   for (guint i = 0; i < run->numbers->len; i++) {
     const BatchItem *item = get_item (work, i);
 
-    if (!run->again && batch_item_is_done (item)) {
+    if (!run->again && part_file_exists (item->output)) {
       run->n_present++;
       work->n_ended++;
       continue;
@@ -193,6 +198,7 @@ push_items (Work *work, GThreadPool *pool)
       .output = item->output,
       .has_note_delta = TRUE,
       .note_delta = item->note_delta,
+      .replace = run->again,
       .is_lasting = TRUE,
     };
     g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);

@@ -4,6 +4,7 @@
  */
 
 #include "batch.h"
+#include "part-file.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -110,8 +111,8 @@ list (const Batch *batch, const GArray *numbers)
     const BatchItem *item = &g_array_index (batch->items, BatchItem, number - 1);
     g_autofree char *genome = genome_describe (item->genome);
 
-    g_print ("%u\t%s\t%s\t%s\n", number, batch_item_is_done (item) ? "done" : "todo", item->output,
-        genome);
+    g_print ("%u\t%s\t%s\t%s\n", number, part_file_exists (item->output) ? "done" : "todo",
+        item->output, genome);
   }
 }
 

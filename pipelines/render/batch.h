@@ -31,8 +31,6 @@ gboolean batch_init_items (Batch *batch, const char *notes, GError **error);
 
 void batch_clear (Batch *batch);
 
-gboolean batch_item_is_done (const BatchItem *item);
-
 /* Looks whether what is in the folder was rendered with the same settings, and notes them there.
  * @again: it does not matter */
 gboolean batch_check_settings (const Batch *batch, gboolean again, GError **error);

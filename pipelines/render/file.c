@@ -182,7 +182,7 @@ run (Options *o, char ***argv, GError **error)
   g_autoptr (GstCaps) caps = NULL;
   g_autofree char *base = NULL;
   FileFormat format;
-  Run run = { .job = { .options = &o->sound, .format = &format } };
+  Run run = { .job = { .options = &o->sound, .format = &format, .replace = TRUE } };
   const char *extension;
   int status;
 

@@ -44,7 +44,15 @@ is_named (const PartFile *file)
 }
 
 gboolean
-part_file_open (PartFile *file, const char *target, GError **error)
+part_file_exists (const char *target)
+{
+  struct stat status;
+
+  return stat (target, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0;
+}
+
+gboolean
+part_file_open (PartFile *file, const char *target, gboolean replace, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (target);
   g_autofree char *base = g_path_get_basename (target);
@@ -75,6 +83,12 @@ part_file_open (PartFile *file, const char *target, GError **error)
       return FALSE;
     }
   } while (!is_named (file));
+  /* looked at with the lock, as who had it before may have made it */
+  if (!replace && part_file_exists (target)) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s: is there", target);
+    part_file_discard (file);
+    return FALSE;
+  }
   if (ftruncate (file->fd, 0) != 0) {
     set_error (error, target, "written");
     part_file_discard (file);

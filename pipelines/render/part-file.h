@@ -16,8 +16,12 @@ typedef struct {
   gint fd; /* -1: closed */
 } PartFile;
 
-/* @error is %G_IO_ERROR_BUSY where someone else is writing this file. */
-gboolean part_file_open (PartFile *file, const char *target, GError **error);
+/* Whether there is a file with something in it. */
+gboolean part_file_exists (const char *target);
+
+/* @error is %G_IO_ERROR_BUSY where someone else is writing this file, and %G_IO_ERROR_EXISTS where it
+ * exists and may not be replaced. */
+gboolean part_file_open (PartFile *file, const char *target, gboolean replace, GError **error);
 
 /* The file has its name, and with @sync the bytes were on the disk before; or @error is set and nothing is
  * left. */

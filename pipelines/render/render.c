@@ -136,7 +136,7 @@ render_job_run (RenderJob *job, GCancellable *cancellable, GError **error)
   g_autoptr (GstElement) pipeline = NULL;
   PartFile file;
 
-  if (!part_file_open (&file, job->output, error))
+  if (!part_file_open (&file, job->output, job->replace, error))
     return FALSE;
   pipeline = make_pipeline (job, file.fd, error);
   if (!pipeline || !run_pipeline (job, pipeline, cancellable, error)) {

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 /**
  * RenderJob:
  * @note_delta: semitones; takes the place of what @options have
- * @output: the file; it is there only once it is whole, and then replaces one of the same name
+ * @output: the file; it is there only once it is whole
+ * @replace: an older file; else there is %G_IO_ERROR_EXISTS
  * @is_lasting: the file is on the disk before it has its name, so that it is whole even after a power
  *   failure; takes as long as the disk does
  * @permille: atomic, written while it renders
@@ -29,7 +30,7 @@ typedef struct {
   const char *output;
   gboolean has_note_delta;
   gdouble note_delta;
-  gboolean is_lasting;
+  gboolean replace, is_lasting;
 
   gint permille;
   GstClockTime audio_time;
