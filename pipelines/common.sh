@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the scripts share: packages, quiet steps, building, rendering. Sourced, not run.
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # shellcheck disable=SC2034 # used by the scripts that source this file
 packages=(

@@ -239,16 +239,11 @@ player_get_state (Player *self, PlayerState *state)
 static gboolean
 is_silent (GstElement *sink)
 {
-  g_autoptr (GstIterator) elements = NULL;
+  g_autoptr (GstIterator) elements =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (sink), "fakesink");
   g_auto (GValue) value = G_VALUE_INIT;
-  gboolean silent = FALSE;
 
-  if (!GST_IS_BIN (sink) || !GST_OBJECT_NAME (sink))
-    return FALSE;
-  elements = gst_bin_iterate_all_by_element_factory_name (GST_BIN (sink), "fakesink");
-  silent = gst_iterator_next (elements, &value) == GST_ITERATOR_OK;
-
-  return silent;
+  return gst_iterator_next (elements, &value) == GST_ITERATOR_OK;
 }
 
 static gboolean
@@ -281,13 +276,16 @@ player_new (GPtrArray *genomes, const SoundOptions *options, const char *sink_de
     const PlayerFuncs *funcs, gpointer user_data, GError **error)
 {
   gboolean is_default = sink_description == NULL;
-  GstElement *sink, *filter, *convert, *resample;
+  g_autofree char *description = NULL;
+  GstElement *sink, *filter;
   g_autoptr (GstCaps) caps = sound_options_get_caps (options, NULL);
   g_autoptr (GstBus) bus = NULL;
   Player *self;
 
-  sink = gst_parse_bin_from_description_full (is_default ? "autoaudiosink" : sink_description, TRUE,
-      NULL, GST_PARSE_FLAG_FATAL_ERRORS, error);
+  description = g_strconcat (
+      "audioconvert ! audioresample ! ", is_default ? "autoaudiosink" : sink_description, NULL);
+  sink = gst_parse_bin_from_description_full (
+      description, TRUE, NULL, GST_PARSE_FLAG_FATAL_ERRORS, error);
   if (!sink) {
     g_prefix_error (error, "--sink: ");
     return NULL;
@@ -300,13 +298,11 @@ player_new (GPtrArray *genomes, const SoundOptions *options, const char *sink_de
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
   self->src = gst_element_factory_make ("kromosrc", NULL);
   filter = gst_element_factory_make ("capsfilter", NULL);
-  convert = gst_element_factory_make ("audioconvert", NULL);
-  resample = gst_element_factory_make ("audioresample", NULL);
   g_object_set (self->src, "min-chunk-duration", MIN_CHUNK, "max-chunk-duration", MAX_CHUNK, NULL);
   sound_options_apply (options, self->src);
   g_object_set (filter, "caps", caps, NULL);
-  gst_bin_add_many (GST_BIN (self->pipeline), self->src, filter, convert, resample, sink, NULL);
-  if (!gst_element_link_many (self->src, filter, convert, resample, sink, NULL)) {
+  gst_bin_add_many (GST_BIN (self->pipeline), self->src, filter, sink, NULL);
+  if (!gst_element_link_many (self->src, filter, sink, NULL)) {
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION,
         "--sink: it does not take sound; it must have an audio input that is not linked");
     player_free (self);

@@ -224,6 +224,8 @@ batch_run (BatchRun *run)
   GThreadPool *pool = g_thread_pool_new (render_item, &work, (gint) run->jobs, TRUE, NULL);
 
   push_items (&work, pool);
+  if (run->show_bar)
+    on_bar (&work);
   if (work.n_ended < run->numbers->len)
     g_main_loop_run (work.loop);
   if (run->show_bar && !run->signal)

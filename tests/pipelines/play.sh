@@ -108,7 +108,25 @@ keys_change_the_sound () {
   awk -v a="$first" -v b="$last" 'BEGIN { exit !(a > 100 && b / a > 1.95 && b / a < 2.05) }'
 }
 
-mkdir "$scratch/a folder"
+# The page's commands, to a sink that the test can have, and shorter.
+page () {
+  pasted playing.md play | sed "s/\$/ --sink '$clocked' --loops 1 --seconds 0.2/" >"$scratch/pasted.sh" || return
+  cat "$scratch/pasted.sh"
+  mkdir -p "$scratch/page"
+  (cd "$scratch/page" && ln -sfn "$root/pipelines" pipelines && ln -sfn "$scratch/good" genomes \
+    && cp -n "$tone" genome.json && cp -n "$scratch/some.sqlite" genomes.sqlite && bash -e "$scratch/pasted.sh" >"$scratch/said" 2>&1)
+  cat "$scratch/said"
+  [ "$(grep -c "first sound" "$scratch/said")" -eq 8 ]
+}
+
+page_sink () {
+  pasted playing.md sink >"$scratch/pasted.sh" || return
+  (cd "$scratch/page" && bash -e "$scratch/pasted.sh") && [ "$(soxi -s "$scratch/page/as-played.wav")" -eq 192000 ]
+}
+
+mkdir "$scratch/a folder" "$scratch/good"
+cp "$tone" "$scratch/good/one.json"
+cp "$tone" "$scratch/good/two.json"
 cp "$data/gst/not-json.json" "$scratch/a folder/bad.json"
 cp "$tone" "$scratch/a folder/one.json"
 cp "$tone" "$scratch/a folder/two.json"
@@ -129,12 +147,15 @@ check "no such genome" says "nowhere.json: no genome can be read there: No such 
 check "a bad genome" says "is no genome" 1 bash "$play" "$data/gst/no-patch.json" --sink "$clocked"
 check "an empty folder" says "has no genomes in it" 1 bash "$play" "$root/engine"
 check "no such sink" says 'no element "nosuchsink"' 1 bash "$play" --sink nosuchsink
+check "a sink that takes no sound" says "^--sink: " 1 bash "$play" --sink "filesrc location=/dev/null"
 check "a sink that cannot be opened" says "cannot be used: Could not open" 1 \
   bash "$play" --sink "filesink location=$scratch/nowhere/x"
 check "a bad length" says 'SECONDS: "long" is not a number of seconds' 2 bash "$play" default long
 check "a bad note" says 'NOTE-DELTA: "200" is not a number from -128 to 128' 2 bash "$play" default 1 200
 check "a bad level" says 'LEVEL: "-1" is not a number from 0 to 10' 2 bash "$play" default 1 0 -1
 check "too many arguments" says "too many arguments" 2 bash "$play" default 1 0 1 1
+check "the page's commands" page
+check "the page's sink" page_sink
 check "help" says "up/down: note" 0 bash "$play" --help
 
 check "keys: note" in_terminal 0 "expect:first sound" raw "send:$up$up" 'expect:note \+2,' "send:$down" \
