@@ -323,18 +323,36 @@ sound_options_get_group (SoundOptions *options)
   return group;
 }
 
-char **
-protect_negative_numbers (char **argv)
+static gboolean
+is_number (const char *text)
 {
-  char **copy = g_strdupv (argv);
+  text += *text == '-';
 
-  for (char **arg = copy; *arg; arg++)
-    if ((*arg)[0] == '-' && (g_ascii_isdigit ((*arg)[1]) || (*arg)[1] == '.')) {
-      char *spaced = g_strconcat (" ", *arg, NULL);
+  return g_ascii_isdigit (*text) || (*text == '.' && g_ascii_isdigit (text[1]));
+}
 
-      g_free (*arg);
-      *arg = spaced;
+static void
+add_argument (GPtrArray *arguments, const char *text)
+{
+  gboolean is_negative = *text == '-' && is_number (text);
+
+  g_ptr_array_add (arguments, g_strconcat (is_negative ? " " : "", text, NULL));
+}
+
+char **
+separate_numbers (char **argv)
+{
+  GPtrArray *arguments = g_ptr_array_new ();
+
+  for (char **arg = argv; *arg; arg++) {
+    if ((*arg)[0] == '-' && g_ascii_isalpha ((*arg)[1]) && is_number (*arg + 2)) {
+      g_ptr_array_add (arguments, g_strndup (*arg, 2));
+      add_argument (arguments, *arg + 2);
+    } else {
+      add_argument (arguments, *arg);
     }
+  }
+  g_ptr_array_add (arguments, NULL);
 
-  return copy;
+  return (char **) g_ptr_array_free (arguments, FALSE);
 }

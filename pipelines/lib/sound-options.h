@@ -40,9 +40,10 @@ GstCaps *sound_options_get_caps (const SoundOptions *options, const char *format
 /* (transfer full): all of it in one line, the same for the same sound */
 char *sound_options_to_string (const SoundOptions *options);
 
-/* So that -12 is taken for a number and not for an option: a space is put before arguments that
- * look like negative numbers. Returns: (transfer full): free with g_strfreev() */
-char **protect_negative_numbers (char **argv);
+/* (transfer full): the arguments as GOption wants them, which takes -12 for an option and does not know
+ * -j4: a space is put before a negative number, and a number that follows a short option is an argument
+ * of its own. */
+char **separate_numbers (char **argv);
 
 /* FALSE with @error set where the plugin is not found */
 gboolean have_kromosrc (GError **error);

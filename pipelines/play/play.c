@@ -362,7 +362,7 @@ int
 main (int argc G_GNUC_UNUSED, char **argv)
 {
   gint64 started_at = g_get_monotonic_time ();
-  g_auto (GStrv) arguments = protect_negative_numbers (argv);
+  g_auto (GStrv) arguments = separate_numbers (argv);
   g_autoptr (GError) error = NULL;
   Options options = { 0 };
   int status;

@@ -202,7 +202,7 @@ run (Options *o, Batch *batch, char ***argv, GError **error)
 int
 main (int argc, char **argv)
 {
-  g_auto (GStrv) arguments = protect_negative_numbers (argv);
+  g_auto (GStrv) arguments = separate_numbers (argv);
   g_autoptr (GError) error = NULL;
   Options options = { 0 };
   Batch batch = { 0 };

@@ -210,7 +210,7 @@ run (Options *o, char ***argv, GError **error)
 int
 main (int argc, char **argv)
 {
-  g_auto (GStrv) arguments = protect_negative_numbers (argv);
+  g_auto (GStrv) arguments = separate_numbers (argv);
   g_autoptr (GError) error = NULL;
   Options options = { 0 };
   int status;

@@ -106,6 +106,18 @@ PY
     && [ -s "$scratch/deep/er/out/%2E.%2F..%2Fout.wav" ] && [ -s "$scratch/deep/er/out/ü.wav" ]
 }
 
+too_many () {
+  python3 - "$scratch/large.sqlite" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("CREATE TABLE genomes (id TEXT PRIMARY KEY, data BLOB)")
+db.executemany("INSERT INTO genomes VALUES (?, '{}')", (("%05d" % i,) for i in range(10001)))
+db.commit()
+PY
+  says "large.sqlite: only its first 10000 genomes are taken" 0 bash "$batch" --list "$scratch/large.sqlite" \
+    "$scratch/x" && [ "$(grep -c todo "$scratch/said")" -eq 10000 ]
+}
+
 # ---- interruptions
 
 straight () {
@@ -253,6 +265,9 @@ check "a bar" bar
 check "a bar and Ctrl-C" bar_and_ctrl_c
 check "other settings in the same folder" says "rendered with other settings \(bits=16 duration=20000000000; now" 2 \
   bash "$batch" --seconds 2 "$scratch/genomes" "$scratch/straight"
+check "a database of more than can be listed" too_many
+check "numbers right after short options" says "^1	todo	$scratch/x/one_-12.wav" 0 \
+  bash "$batch" -l -j1 -n-12,.5 "$scratch/good.sqlite" "$scratch/x"
 check "no such folder" says "no genome can be read there" 2 bash "$batch" "$scratch/nowhere" "$scratch/x"
 check "no genomes in it" says "has no genomes in it" 2 bash "$batch" "$root/engine" "$scratch/x"
 check "a file in the folder's place" says "the folder cannot be made: " 2 \
