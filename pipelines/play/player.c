@@ -25,6 +25,7 @@ struct _Player {
   gboolean is_paused;
   gboolean has_started; /* the genome that plays is heard */
   gint64 asked_at;
+  gint64 target; /* where it is, while a seek or a pause is under way */
 
   PlayerFuncs funcs;
   gpointer user_data;
@@ -133,6 +134,7 @@ play (Player *self, gint64 asked_at)
   gst_bus_set_flushing (bus, FALSE);
   self->asked_at = asked_at;
   self->has_started = FALSE;
+  self->target = 0;
   self->is_paused = FALSE;
   if (!genome_set_on (self->genomes->pdata[self->index], self->src, &error)) {
     self->funcs.failed (self, error->message, TRUE, self->user_data);
@@ -164,6 +166,9 @@ player_skip (Player *self, gint by)
 void
 player_toggle_pause (Player *self)
 {
+  if (self->has_started
+      && gst_element_get_state (self->pipeline, NULL, NULL, 0) != GST_STATE_CHANGE_ASYNC)
+    gst_element_query_position (self->pipeline, GST_FORMAT_TIME, &self->target);
   self->is_paused = !self->is_paused;
   gst_element_set_state (self->pipeline, self->is_paused ? GST_STATE_PAUSED : GST_STATE_PLAYING);
 }
@@ -200,16 +205,20 @@ player_add_volume (Player *self, double by)
 void
 player_seek (Player *self, GstClockTimeDiff by)
 {
-  gint64 position, duration, target;
+  gint64 position, duration;
 
-  if (!self->has_started
-      || !gst_element_query_position (self->pipeline, GST_FORMAT_TIME, &position))
+  if (!self->has_started)
     return;
-  target = MAX (position + by, 0);
+  /* while the last one is under way, keys add up */
+  if (gst_element_get_state (self->pipeline, NULL, NULL, 0) == GST_STATE_CHANGE_ASYNC)
+    position = self->target;
+  else if (!gst_element_query_position (self->pipeline, GST_FORMAT_TIME, &position))
+    return;
+  self->target = MAX (position + by, 0);
   if (gst_element_query_duration (self->pipeline, GST_FORMAT_TIME, &duration) && duration >= 0)
-    target = MIN (target, duration);
+    self->target = MIN (self->target, duration);
   gst_element_seek_simple (
-      self->pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, target);
+      self->pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, self->target);
 }
 
 void

@@ -166,8 +166,11 @@ check "keys: volume" in_terminal 0 "expect:first sound" send:--- "expect:volume 
   default 20 --sink "$clocked"
 check "keys: pause" in_terminal 0 "expect:first sound" "send: " "expect:paused  (\\S+)" sleep:0.3 \
   "send: " "expect:playing (\\S+)" send:q -- default 20 --sink "$clocked"
-check "keys: seek" in_terminal 0 "expect:first sound" "send:$right$right$right" "expect: 0:03" \
-  "send:$left" "expect: 0:02" 'send:\x1b[H' "expect: 0:00" send:q -- default 20 --sink "$clocked"
+check "keys: seek, in a pause" in_terminal 0 "expect:first sound" "send: " "expect:paused " 'send:\x1b[H' \
+  "expect:paused  0:00.0" "send:$right$right$right" "expect:paused  0:03.0" "send:$left" "expect:paused  0:02.0" \
+  'send:\x1b[1~' "expect:paused  0:00.0" "send: " expect:playing send:q -- default 20 --sink "$clocked"
+check "keys: seek, while it plays, to the end" in_terminal 0 "expect:first sound" \
+  "send:$right$right$right$right$right$right" -- default 6 --sink "$clocked"
 check "keys: next, previous, and beyond the last" in_terminal 1 "expect:one.json \\(2 of 3\\)" send:n \
   "expect:two.json \\(3 of 3\\): first sound" send:p "expect:one.json \\(2 of 3\\): first sound" send:n \
   "expect:two.json \\(3 of 3\\): first sound" send:n -- "$scratch/a folder" 20 --sink "$clocked"
