@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <unistd.h>
 
 typedef struct {
@@ -111,7 +112,8 @@ list (const Batch *batch, const GArray *numbers)
     const BatchItem *item = &g_array_index (batch->items, BatchItem, number - 1);
     g_autofree char *genome = genome_describe (item->genome);
 
-    g_print ("%u\t%s\t%s\t%s\n", number, part_file_exists (item->output) ? "done" : "todo",
+    /* not g_print(), which would change names to what the locale has */
+    printf ("%u\t%s\t%s\t%s\n", number, part_file_exists (item->output) ? "done" : "todo",
         item->output, genome);
   }
 }

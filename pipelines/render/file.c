@@ -4,6 +4,7 @@
  */
 
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -117,7 +118,7 @@ render (Run *run, gboolean quiet)
     return run->signal ? 128 + run->signal : 1;
   }
   if (!quiet)
-    g_print ("%s: %.3f s of sound in %.3f s\n", run->job.output, (double) run->job.audio_time / 1e9,
+    printf ("%s: %.3f s of sound in %.3f s\n", run->job.output, (double) run->job.audio_time / 1e9,
         (double) (g_get_monotonic_time () - start) / 1e6);
 
   return 0;

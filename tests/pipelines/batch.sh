@@ -39,6 +39,7 @@ fill_mixed () {
   cp "$data/gst/tone.json" "$scratch/mixed/b c.json"
   cp "$data/gst/tone.json" "$scratch/mixed/b"$'\n'"d%.json"
   cp "$data/gst/tone.json" "$scratch/mixed/a.json"
+  cp "$data/gst/tone.json" "$scratch/mixed/"$'\xff.json'
   cp "$data/gst/warned.json" "$scratch/mixed/"
   cp "$data/gst/not-json.json" "$data/gst/no-patch.json" "$scratch/mixed/"
   ln -s nowhere "$scratch/mixed/dangling.json"
@@ -49,20 +50,20 @@ fill_mixed () {
 
 mixed () {
   fill_mixed
-  says "^5 rendered .*, 0 were there, 5 failed, 1 not quite as written$" 1 \
+  says "^6 rendered .*, 0 were there, 5 failed, 1 not quite as written$" 1 \
     bash "$batch" --seconds 0.5 "$scratch/mixed" "$scratch/mixed out" || return
   [ "$(grep -c "^[a-z-]*.wav: " "$scratch/said")" -eq 5 ] || return
   for bad in cut dangling empty no-patch not-json; do
     grep -q "^$bad.wav: $scratch/mixed/$bad.json" "$scratch/said" || return
   done
   ls -A "$scratch/mixed out"
-  [ "$(find "$scratch/mixed out" -name '*.wav' | wc -l)" -eq 5 ] \
-    && [ -s "$scratch/mixed out/b c.wav" ] && [ -s "$scratch/mixed out/b%0Ad%25.wav" ] \
+  [ "$(find "$scratch/mixed out" -name '*.wav' | wc -l)" -eq 6 ] \
+    && [ -s "$scratch/mixed out/%FF.wav" ] && [ -s "$scratch/mixed out/b c.wav" ] && [ -s "$scratch/mixed out/b%0Ad%25.wav" ] \
     && [ "$(find "$scratch/mixed out" -name 'a-*.wav' | wc -l)" -eq 2 ]
 }
 
 again_after_failures () {
-  says "^0 rendered, 5 were there, 5 failed" 1 bash "$batch" --seconds 0.5 "$scratch/mixed" "$scratch/mixed out"
+  says "^0 rendered, 6 were there, 5 failed" 1 bash "$batch" --seconds 0.5 "$scratch/mixed" "$scratch/mixed out"
 }
 
 tells_warnings () {
@@ -102,6 +103,7 @@ PY
   grep -q "^broken.wav: $scratch/some.sqlite" "$scratch/said" || return
   find "$scratch/deep" -type f
   [ "$(find "$scratch/deep" -type f -name '*.wav' | wc -l)" -eq 8 ] \
+    && says "^9	done	$scratch/deep/er/out/ü.wav" 0 env LC_ALL=C bash "$batch" --list "$scratch/some.sqlite" "$scratch/deep/er/out" \
     && [ "$(find "$scratch/deep/er/out" -type f -name '*.wav' | wc -l)" -eq 8 ] \
     && [ -s "$scratch/deep/er/out/%2E.%2F..%2Fout.wav" ] && [ -s "$scratch/deep/er/out/ü.wav" ]
 }
