@@ -66,11 +66,11 @@ compare_ids (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static gboolean
-read_note (JsonObject *node, const KromoPath *up, gboolean *has_frequency, double *frequency,
+read_note (const KromoJson *node, const KromoPath *up, gboolean *has_frequency, double *frequency,
     GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, "noteOffset");
-  JsonNode *member = kromo_json_member (node, "noteOffset");
+  const KromoJson *member = kromo_json_member (node, "noteOffset");
   double offset;
 
   *has_frequency = kromo_json_truthy (member);
@@ -85,22 +85,22 @@ read_note (JsonObject *node, const KromoPath *up, gboolean *has_frequency, doubl
 }
 
 static gboolean
-read_truthy_number (JsonObject *object, const char *name, const KromoPath *up, gboolean *present,
-    double *value, GError **error)
+read_truthy_number (const KromoJson *object, const char *name, const KromoPath *up,
+    gboolean *present, double *value, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, name);
-  JsonNode *member = kromo_json_member (object, name);
+  const KromoJson *member = kromo_json_member (object, name);
 
   *present = kromo_json_truthy (member);
   return !*present || kromo_json_number (member, &path, value, error);
 }
 
 static gboolean
-read_audio_members (KromoPatchBuilder *builder, JsonObject *object, const KromoPath *path,
+read_audio_members (KromoPatchBuilder *builder, const KromoJson *object, const KromoPath *path,
     guint type, KromoPatchNode *node, GError **error)
 {
   const KromoParam *params = audio_nodes[type].params;
-  JsonNode *member = kromo_json_member (object, "type");
+  const KromoJson *member = kromo_json_member (object, "type");
   gboolean present;
 
   for (guint i = 0; i < MAX_PARAMS && params[i] != KROMO_PARAM_NONE; i++) {
@@ -128,12 +128,12 @@ read_audio_members (KromoPatchBuilder *builder, JsonObject *object, const KromoP
 }
 
 static gboolean
-read_output_members (KromoPatchBuilder *builder, JsonObject *object, const KromoPath *path,
+read_output_members (KromoPatchBuilder *builder, const KromoJson *object, const KromoPath *path,
     guint type, KromoNetworkOutput *output, Entry *entry, GError **error)
 {
   KromoPath type_path = KROMO_PATH_KEY (path, "type");
   KromoPath frequency_path = KROMO_PATH_KEY (path, "frequency");
-  JsonNode *frequency = json_object_get_member (object, "frequency");
+  const KromoJson *frequency = kromo_json_get (object, "frequency");
   gboolean has_frequency = FALSE;
 
   if (!kromo_patch_builder_read_output (
@@ -153,41 +153,39 @@ read_output_members (KromoPatchBuilder *builder, JsonObject *object, const Kromo
   if (output_nodes[type].note
       && !read_note (object, path, &has_frequency, &output->frequency, error))
     return FALSE;
-  if (has_frequency || (frequency && JSON_NODE_HOLDS_NULL (frequency)))
+  if (has_frequency || kromo_json_is (frequency, KROMO_JSON_NULL))
     return TRUE;
   return kromo_json_number (frequency, &frequency_path, &output->frequency, error);
 }
 
 /* The same id twice: the later node takes the place of the earlier, as in a JavaScript object. */
 static Entry *
-add_entry (GTree *ids, char *id, Role role, const KromoPath *path, gboolean *again, GError **error)
+add_entry (
+    GTree *ids, const char *id, Role role, const KromoPath *path, gboolean *again, GError **error)
 {
   Entry *entry = g_tree_lookup (ids, id);
 
   *again = entry != NULL;
   if (entry && entry->role != role) {
-    g_free (id);
     kromo_fail (error, path, KROMO_ERROR_INVALID,
         "is the id of an audio node and of a network output at once");
     return NULL;
   }
-  if (entry) {
-    g_free (id);
-  } else {
+  if (entry == NULL) {
     entry = g_new0 (Entry, 1);
     entry->role = role;
-    g_tree_insert (ids, id, entry);
+    g_tree_insert (ids, (gpointer) id, entry);
   }
   return entry;
 }
 
 static gboolean
-read_output_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, const char *id,
+read_output_node (KromoPatchBuilder *builder, GTree *ids, const KromoJson *object, const char *id,
     guint type, const KromoPath *path, GError **error)
 {
   KromoPath id_path = KROMO_PATH_KEY (path, "id");
   gboolean again;
-  Entry *entry = add_entry (ids, g_strdup (id), ROLE_OUTPUT, &id_path, &again, error);
+  Entry *entry = add_entry (ids, id, ROLE_OUTPUT, &id_path, &again, error);
   KromoOutputDraft *draft;
 
   if (entry == NULL)
@@ -197,7 +195,7 @@ read_output_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, co
     kromo_reader_warn (builder->reader, &id_path, "replaces an earlier node with this id");
   } else {
     entry->index = builder->outputs->len;
-    draft = kromo_patch_builder_add_output (builder, g_strdup (id), path, error);
+    draft = kromo_patch_builder_add_output (builder, id, path, error);
     if (draft == NULL)
       return FALSE;
   }
@@ -206,12 +204,12 @@ read_output_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, co
 }
 
 static gboolean
-read_audio_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, const char *id,
+read_audio_node (KromoPatchBuilder *builder, GTree *ids, const KromoJson *object, const char *id,
     guint type, const KromoPath *path, GError **error)
 {
   KromoPath id_path = KROMO_PATH_KEY (path, "id");
   gboolean again;
-  Entry *entry = add_entry (ids, g_strdup (id), ROLE_AUDIO, &id_path, &again, error);
+  Entry *entry = add_entry (ids, id, ROLE_AUDIO, &id_path, &again, error);
   KromoPatchNode *node;
 
   if (entry == NULL)
@@ -224,24 +222,24 @@ read_audio_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, con
 }
 
 static gboolean
-read_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, const KromoPath *path,
+read_node (KromoPatchBuilder *builder, GTree *ids, const KromoJson *object, const KromoPath *path,
     GError **error)
 {
   KromoPath name_path = KROMO_PATH_KEY (path, "name");
   KromoPath id_path = KROMO_PATH_KEY (path, "id");
   const char *name = kromo_json_string (kromo_json_member (object, "name"));
-  g_autofree char *id = NULL, *quoted = NULL;
+  g_autofree char *quoted = NULL;
+  const char *id;
   gboolean again;
 
   if (name == NULL)
     return kromo_fail (error, &name_path, KROMO_ERROR_INVALID, "is missing, or not a string");
-  id = kromo_json_id (kromo_json_member (object, "id"), &id_path, error);
+  id = kromo_json_id (builder->reader, kromo_json_member (object, "id"), &id_path, error);
   if (id == NULL)
     return FALSE;
   kromo_patch_builder_seed_string (builder, id);
   if (g_str_equal (name, "OutNode")) /* it is 0, unless somebody has named it otherwise */
-    return g_str_equal (id, "0")
-        || add_entry (ids, g_strdup (id), ROLE_OUT_NODE, &id_path, &again, error);
+    return g_str_equal (id, "0") || add_entry (ids, id, ROLE_OUT_NODE, &id_path, &again, error);
   for (guint i = 0; i < G_N_ELEMENTS (audio_nodes); i++)
     if (g_str_equal (name, audio_nodes[i].name))
       return read_audio_node (builder, ids, object, id, i, path, error);
@@ -255,18 +253,18 @@ read_node (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, const Kro
 
 /* One end of a connection: an entry and the id it has there. */
 static const Entry *
-read_end (GTree *ids, JsonObject *object, const char *name, const KromoPath *up, char **id,
-    GError **error)
+read_end (KromoReader *reader, GTree *ids, const KromoJson *object, const char *name,
+    const KromoPath *up, const char **id, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, name);
-  JsonNode *member = kromo_json_member (object, name);
+  const KromoJson *member = kromo_json_member (object, name);
   const Entry *entry;
 
-  *id = kromo_json_id (member, &path, error);
+  *id = kromo_json_id (reader, member, &path, error);
   if (*id == NULL)
     return NULL;
   entry = g_tree_lookup (ids, *id);
-  if (g_str_equal (*id, "0") && (entry == NULL || kromo_json_is_number (member)))
+  if (g_str_equal (*id, "0") && (entry == NULL || kromo_json_is (member, KROMO_JSON_NUMBER)))
     return &out_node; /* the number is always the OutNode, the string may be another node */
   if (entry == NULL) {
     g_autofree char *quoted = kromo_quote (*id);
@@ -279,8 +277,8 @@ read_end (GTree *ids, JsonObject *object, const char *name, const KromoPath *up,
  * and connects the source to it once more. */
 static gboolean
 connect_weighted (KromoPatchBuilder *builder, const Entry *source, const char *source_id,
-    const Entry *target, const char *target_id, const char *param, JsonNode *weight, double value,
-    gboolean enabled, const KromoPath *path, GError **error)
+    const Entry *target, const char *target_id, const char *param, const KromoJson *weight,
+    double value, gboolean enabled, const KromoPath *path, GError **error)
 {
   g_autofree char *key = param ? g_strdup_printf ("%s_%s-%s-weight", source_id, target_id, param)
                                : g_strdup_printf ("%s_%s-weight", source_id, target_id);
@@ -307,15 +305,16 @@ connect_weighted (KromoPatchBuilder *builder, const Entry *source, const char *s
 }
 
 static gboolean
-add_drive (KromoPatchBuilder *builder, const Entry *source, const Entry *target, JsonObject *object,
-    const char *param, double weight, gboolean enabled, const KromoPath *path, GError **error)
+add_drive (KromoPatchBuilder *builder, const Entry *source, const Entry *target,
+    const KromoJson *object, const char *param, double weight, gboolean enabled,
+    const KromoPath *path, GError **error)
 {
   KromoPath range_path = KROMO_PATH_KEY (path, "targetParameterRange");
-  JsonNode *range = json_object_get_member (object, "targetParameterRange");
+  const KromoJson *range = kromo_json_get (object, "targetParameterRange");
   KromoOutputDraft *draft = builder->outputs->pdata[source->index];
   KromoDrive drive = { .range = { 0.0, 1.0 }, .weight = weight, .enabled = enabled };
 
-  drive.has_range = range == NULL || !JSON_NODE_HOLDS_NULL (range);
+  drive.has_range = !kromo_json_is (range, KROMO_JSON_NULL);
   if (range && drive.has_range && !kromo_read_range (range, &range_path, drive.range, error))
     return FALSE;
   drive.has_partial = source->partial;
@@ -333,17 +332,19 @@ add_drive (KromoPatchBuilder *builder, const Entry *source, const Entry *target,
 }
 
 static gboolean
-read_connection (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, const KromoPath *path,
-    GError **error)
+read_connection (KromoPatchBuilder *builder, GTree *ids, const KromoJson *object,
+    const KromoPath *path, GError **error)
 {
   KromoPath param_path = KROMO_PATH_KEY (path, "targetParameter");
-  JsonNode *weight_node = json_object_get_member (object, "weight");
-  JsonNode *param_node = kromo_json_member (object, "targetParameter");
-  JsonNode *enabled_node = kromo_json_member (object, "enabled");
-  g_autofree char *source_id = NULL, *target_id = NULL;
-  const Entry *source = read_end (ids, object, "sourceNode", path, &source_id, error);
-  const Entry *target =
-      source ? read_end (ids, object, "targetNode", path, &target_id, error) : NULL;
+  const KromoJson *weight_node = kromo_json_get (object, "weight");
+  const KromoJson *param_node = kromo_json_member (object, "targetParameter");
+  const KromoJson *enabled_node = kromo_json_member (object, "enabled");
+  const char *source_id, *target_id;
+  const Entry *source =
+      read_end (builder->reader, ids, object, "sourceNode", path, &source_id, error);
+  const Entry *target = source
+      ? read_end (builder->reader, ids, object, "targetNode", path, &target_id, error)
+      : NULL;
   const char *param = NULL;
   gboolean enabled;
   double weight;
@@ -356,9 +357,7 @@ read_connection (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, con
       return kromo_fail (
           error, &param_path, KROMO_ERROR_INVALID, "is neither null nor the name of a parameter");
   }
-  enabled = !(enabled_node && JSON_NODE_HOLDS_VALUE (enabled_node)
-      && json_node_get_value_type (enabled_node) == G_TYPE_BOOLEAN
-      && !json_node_get_boolean (enabled_node));
+  enabled = !kromo_json_is (enabled_node, KROMO_JSON_FALSE);
   kromo_patch_builder_seed_double (builder, weight);
 
   if (source->role == ROLE_OUT_NODE) {
@@ -381,11 +380,11 @@ read_connection (KromoPatchBuilder *builder, GTree *ids, JsonObject *object, con
 
 gboolean
 kromo_read_asneat (
-    KromoPatchBuilder *builder, JsonObject *patch, const KromoPath *path, GError **error)
+    KromoPatchBuilder *builder, const KromoJson *patch, const KromoPath *path, GError **error)
 {
   KromoPath nodes_path = KROMO_PATH_KEY (path, "nodes");
   KromoPath connections_path = KROMO_PATH_KEY (path, "connections");
-  JsonArray *nodes, *connections;
+  const KromoJson *nodes, *connections, *value;
   gboolean ok = TRUE;
   GTree *ids;
 
@@ -396,22 +395,22 @@ kromo_read_asneat (
                       : NULL;
   if (connections == NULL)
     return FALSE;
-  ids = g_tree_new_full (compare_ids, NULL, g_free, g_free);
-  for (guint i = 0; ok && i < json_array_get_length (nodes); i++) {
+  ids = g_tree_new_full (compare_ids, NULL, NULL, g_free);
+  value = kromo_json_first (nodes);
+  for (guint i = 0; ok && i < nodes->n; i++, value = kromo_json_next (value)) {
     KromoPath element = KROMO_PATH_INDEX (&nodes_path, i);
-    JsonObject *object =
-        kromo_reader_object (builder->reader, json_array_get_element (nodes, i), &element, error);
+    const KromoJson *object = kromo_reader_object (builder->reader, value, &element, error);
     ok = object && read_node (builder, ids, object, &element, error);
   }
-  for (guint i = 0; ok && i < json_array_get_length (connections); i++) {
+  value = kromo_json_first (connections);
+  for (guint i = 0; ok && i < connections->n; i++, value = kromo_json_next (value)) {
     KromoPath element = KROMO_PATH_INDEX (&connections_path, i);
-    JsonObject *object;
+    const KromoJson *object;
 
     ok = kromo_patch_builder_count (builder, &element, error);
     if (!ok)
       break;
-    object = kromo_reader_object (
-        builder->reader, json_array_get_element (connections, i), &element, error);
+    object = kromo_reader_object (builder->reader, value, &element, error);
     ok = object && read_connection (builder, ids, object, &element, error);
   }
   g_tree_unref (ids);

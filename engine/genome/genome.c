@@ -17,14 +17,14 @@ static const char *const patch_names[] = { "asNEATPatch", "patch", "synthIsPatch
 
 /* The genome object and what is wrapped around it. */
 typedef struct {
-  JsonObject *levels[MAX_WRAPPERS + 1]; /* outermost first */
+  const KromoJson *levels[MAX_WRAPPERS + 1]; /* outermost first */
   KromoPath paths[MAX_WRAPPERS + 1];
   guint n_levels;
   const char *patch_name; /* of patch_names */
 } Document;
 
 static const char *
-find_patch (JsonObject *object)
+find_patch (const KromoJson *object)
 {
   for (guint i = 0; i < G_N_ELEMENTS (patch_names); i++)
     if (kromo_json_member (object, patch_names[i]))
@@ -32,28 +32,28 @@ find_patch (JsonObject *object)
   return NULL;
 }
 
-static JsonNode *
-find_inner (JsonObject *object, const char **name)
+static const KromoJson *
+find_inner (const KromoJson *object, const char **name)
 {
-  JsonNode *node = kromo_json_member (object, "genome");
+  const KromoJson *node = kromo_json_member (object, "genome");
 
   *name = "genome";
-  if (node && (JSON_NODE_HOLDS_OBJECT (node) || kromo_json_string (node)))
+  if (kromo_json_is (node, KROMO_JSON_OBJECT) || kromo_json_is (node, KROMO_JSON_STRING))
     return node;
   node = kromo_json_member (object, "data");
   *name = "data";
-  return node && JSON_NODE_HOLDS_OBJECT (node) ? node : NULL;
+  return kromo_json_is (node, KROMO_JSON_OBJECT) ? node : NULL;
 }
 
 static gboolean
-unwrap (KromoReader *reader, JsonNode *root, Document *document, GError **error)
+unwrap (KromoReader *reader, const KromoJson *root, Document *document, GError **error)
 {
-  JsonNode *node = root;
+  const KromoJson *node = root;
 
   document->paths[0] = KROMO_PATH_ROOT;
   for (guint i = 0;; i++) {
     KromoPath *path = &document->paths[i];
-    JsonObject *object = kromo_reader_object (reader, node, path, error);
+    const KromoJson *object = kromo_reader_object (reader, node, path, error);
     const char *name;
 
     if (object == NULL)
@@ -78,14 +78,15 @@ unwrap (KromoReader *reader, JsonNode *root, Document *document, GError **error)
 }
 
 static gboolean
-get_number (JsonObject *object, const char *name, double minimum, double maximum, double *value)
+get_number (
+    const KromoJson *object, const char *name, double minimum, double maximum, double *value)
 {
-  JsonNode *node = kromo_json_member (object, name);
+  const KromoJson *node = kromo_json_member (object, name);
   double number;
 
-  if (!kromo_json_is_number (node))
+  if (!kromo_json_is (node, KROMO_JSON_NUMBER))
     return FALSE;
-  number = json_node_get_double (node);
+  number = kromo_json_get_number (node);
   if (!isfinite (number) || number < minimum || number > maximum)
     return FALSE;
   *value = number;
@@ -93,15 +94,17 @@ get_number (JsonObject *object, const char *name, double minimum, double maximum
 }
 
 static void
-read_metadata_level (KromoGenome *genome, JsonObject *object)
+read_metadata_level (KromoReader *reader, KromoGenome *genome, const KromoJson *object)
 {
   KromoMetadata *m = &genome->metadata;
-  JsonNode *reverse = kromo_json_member (object, "reverse");
+  const KromoJson *reverse = kromo_json_member (object, "reverse");
 
   if (genome->id == NULL)
-    genome->id = kromo_json_id (kromo_json_member (object, "_id"), &KROMO_PATH_ROOT, NULL);
+    genome->id = g_strdup (
+        kromo_json_id (reader, kromo_json_member (object, "_id"), &KROMO_PATH_ROOT, NULL));
   if (genome->id == NULL)
-    genome->id = kromo_json_id (kromo_json_member (object, "id"), &KROMO_PATH_ROOT, NULL);
+    genome->id =
+        g_strdup (kromo_json_id (reader, kromo_json_member (object, "id"), &KROMO_PATH_ROOT, NULL));
   if (!m->has_duration)
     m->has_duration = get_number (object, "duration", G_MINDOUBLE, G_MAXDOUBLE, &m->duration);
   if (!m->has_note_delta)
@@ -109,20 +112,19 @@ read_metadata_level (KromoGenome *genome, JsonObject *object)
         get_number (object, "noteDelta", -MAX_NOTE_DELTA, MAX_NOTE_DELTA, &m->note_delta);
   if (!m->has_velocity)
     m->has_velocity = get_number (object, "velocity", 0.0, 1.0, &m->velocity);
-  if (!m->has_reverse && reverse && JSON_NODE_HOLDS_VALUE (reverse)
-      && json_node_get_value_type (reverse) == G_TYPE_BOOLEAN) {
+  if (!m->has_reverse && kromo_json_is_boolean (reverse)) {
     m->has_reverse = TRUE;
-    m->reverse = json_node_get_boolean (reverse);
+    m->reverse = kromo_json_is (reverse, KROMO_JSON_TRUE);
   }
 }
 
 static gboolean
 read_patch (KromoReader *reader, const Document *document, KromoGenome *genome, GError **error)
 {
-  JsonObject *object = document->levels[document->n_levels - 1];
+  const KromoJson *object = document->levels[document->n_levels - 1];
   KromoPath path = KROMO_PATH_KEY (&document->paths[document->n_levels - 1], document->patch_name);
   gboolean asneat = g_str_equal (document->patch_name, "asNEATPatch");
-  JsonObject *patch =
+  const KromoJson *patch =
       kromo_reader_object (reader, kromo_json_member (object, document->patch_name), &path, error);
   guint n_outputs = G_MAXUINT;
   KromoPatchBuilder builder;
@@ -153,8 +155,8 @@ read_document (KromoReader *reader, GBytes *text, KromoGenome *genome, GError **
   const char *data = g_bytes_get_data (text, &size);
   Document document = { { NULL } };
   KromoPath wave_path;
-  JsonObject *object;
-  JsonNode *root, *wave;
+  const KromoJson *object;
+  const KromoJson *root, *wave;
   const char *wave_name;
 
   if (size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
@@ -172,7 +174,7 @@ read_document (KromoReader *reader, GBytes *text, KromoGenome *genome, GError **
   wave_path = KROMO_PATH_KEY (&document.paths[document.n_levels - 1], wave_name);
   wave = kromo_json_member (object, wave_name);
   for (guint i = document.n_levels; i-- > 0;) /* what is said further inside goes first */
-    read_metadata_level (genome, document.levels[i]);
+    read_metadata_level (reader, genome, document.levels[i]);
   return kromo_read_wave_network (reader, wave, &wave_path, genome, error)
       && read_patch (reader, &document, genome, error);
 }

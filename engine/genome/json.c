@@ -1,210 +1,192 @@
-/* JSON values: parsed within limits, opened when they are strings of JSON, read as JavaScript would.
+/* JSON values: opened when they are strings of JSON, read as JavaScript would.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "genome-private.h"
+#include "json.h"
 
 #include <math.h>
 #include <string.h>
+
+/* ---- texts ---- */
 
 void
 kromo_reader_init (KromoReader *reader)
 {
   reader->budget.tokens = KROMO_MAX_JSON_TOKENS;
   reader->budget.member_squares = (guint64) KROMO_MAX_JSON_MEMBERS * KROMO_MAX_JSON_MEMBERS;
-  reader->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
+  reader->memory = g_ptr_array_new_with_free_func (g_free);
   reader->warnings = g_ptr_array_new_with_free_func (g_free);
 }
 
 void
 kromo_reader_clear (KromoReader *reader)
 {
-  g_clear_pointer (&reader->texts, g_ptr_array_unref);
+  g_clear_pointer (&reader->memory, g_ptr_array_unref);
   g_clear_pointer (&reader->warnings, g_ptr_array_unref);
 }
 
-/* json-glib wraps integers beyond 64 bits around and has no -0: with a ".0" it reads them as doubles. */
-static GString *
-widen_integers (const char *text, gsize size, const GArray *ends)
-{
-  GString *widened = g_string_sized_new (size + 2 * ends->len + 1);
-  gsize done = 0;
-
-  for (guint i = 0; i < ends->len; i++) {
-    gsize end = g_array_index (ends, gsize, i);
-
-    g_string_append_len (widened, text + done, (gssize) (end - done));
-    g_string_append (widened, ".0");
-    done = end;
-  }
-  g_string_append_len (widened, text + done, (gssize) (size - done));
-  return widened;
-}
-
-JsonNode *
+const KromoJson *
 kromo_reader_parse (
     KromoReader *reader, const char *text, gsize size, const KromoPath *path, GError **error)
 {
-  g_autoptr (GArray) wide_integers = g_array_new (FALSE, FALSE, sizeof (gsize));
-  g_autoptr (JsonParser) parser = NULL;
-  g_autoptr (GError) parse_error = NULL;
-  GString *widened = NULL;
-  JsonNode *root;
-  gboolean ok;
+  char *copy = g_malloc (size + KROMO_JSON_PADDING);
+  KromoJson *values;
 
-  if (!kromo_scan_json (text, size, &reader->budget, wide_integers, path, error))
-    return NULL;
-
-  if (wide_integers->len > 0) {
-    widened = widen_integers (text, size, wide_integers);
-    text = widened->str;
-    size = widened->len;
-  }
-  parser = json_parser_new ();
-  ok = json_parser_load_from_data (parser, text, (gssize) size, &parse_error);
-  if (widened)
-    g_string_free (widened, TRUE);
-  root = ok ? json_parser_steal_root (parser) : NULL;
-  if (root == NULL) {
-    kromo_fail (error, path, KROMO_ERROR_PARSE, "not JSON: %s",
-        parse_error ? parse_error->message : "no value");
-    return NULL;
-  }
-  g_ptr_array_add (reader->texts, root);
-  return root;
+  g_ptr_array_add (reader->memory, copy);
+  memcpy (copy, text, size);
+  memset (copy + size, 0, KROMO_JSON_PADDING);
+  values = kromo_json_parse (copy, size, &reader->budget, path, error);
+  if (values)
+    g_ptr_array_add (reader->memory, values);
+  return values;
 }
 
-JsonNode *
-kromo_reader_open (KromoReader *reader, JsonNode *node, KromoPath *path, GError **error)
+static const KromoJson *
+open_string (KromoReader *reader, const KromoJson *value, KromoPath *path, GError **error)
 {
   const char *text;
 
-  while (node && (text = kromo_json_string (node)) != NULL) {
+  while (value && (text = kromo_json_string (value)) != NULL) {
     if (path->encodings >= KROMO_MAX_JSON_ENCODINGS) {
       kromo_fail (error, path, KROMO_ERROR_LIMIT,
           "JSON inside of strings of JSON, more than %d times", KROMO_MAX_JSON_ENCODINGS);
       return NULL;
     }
     path->encodings++;
-    node = kromo_reader_parse (reader, text, strlen (text), path, error);
+    value = kromo_reader_parse (reader, text, strlen (text), path, error);
   }
-  return node;
+  return value;
 }
 
-/* The node, opened, if it is there and holds what it should. */
-static JsonNode *
-open_as (KromoReader *reader, JsonNode *node, JsonNodeType type, const char *wrong, KromoPath *path,
-    GError **error)
+/* The value, opened, if it is there and is what it should be. */
+static const KromoJson *
+open_as (KromoReader *reader, const KromoJson *value, KromoJsonType type, const char *wrong,
+    KromoPath *path, GError **error)
 {
-  if (node == NULL) {
+  if (value == NULL) {
     kromo_fail (error, path, KROMO_ERROR_INVALID, "is missing");
     return NULL;
   }
-  node = kromo_reader_open (reader, node, path, error);
-  if (node != NULL && json_node_get_node_type (node) != type) {
+  value = open_string (reader, value, path, error);
+  if (value != NULL && value->type != type) {
     kromo_fail (error, path, KROMO_ERROR_INVALID, "%s", wrong);
     return NULL;
   }
-  return node;
+  return value;
 }
 
-JsonObject *
-kromo_reader_object (KromoReader *reader, JsonNode *node, KromoPath *path, GError **error)
+const KromoJson *
+kromo_reader_object (KromoReader *reader, const KromoJson *value, KromoPath *path, GError **error)
 {
-  node = open_as (reader, node, JSON_NODE_OBJECT, "is not an object", path, error);
-  return node != NULL ? json_node_get_object (node) : NULL;
+  return open_as (reader, value, KROMO_JSON_OBJECT, "is not an object", path, error);
 }
 
-JsonArray *
-kromo_reader_array (KromoReader *reader, JsonNode *node, KromoPath *path, GError **error)
+const KromoJson *
+kromo_reader_array (KromoReader *reader, const KromoJson *value, KromoPath *path, GError **error)
 {
-  node = open_as (reader, node, JSON_NODE_ARRAY, "is not an array", path, error);
-  return node != NULL ? json_node_get_array (node) : NULL;
+  return open_as (reader, value, KROMO_JSON_ARRAY, "is not an array", path, error);
 }
 
-JsonNode *
-kromo_json_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
+/* ---- values ---- */
 
-  return node == NULL || JSON_NODE_HOLDS_NULL (node) ? NULL : node;
+const KromoJson *
+kromo_json_get (const KromoJson *object, const char *name)
+{
+  const KromoJson *member = kromo_json_first (object), *found = NULL;
+
+  for (gsize i = 0; i < object->n; i++, member = kromo_json_next (member + 1)) {
+    if (*member->text == *name && strcmp (member->text, name) == 0)
+      found = member + 1;
+  }
+  return found;
+}
+
+const KromoJson *
+kromo_json_member (const KromoJson *object, const char *name)
+{
+  const KromoJson *value = kromo_json_get (object, name);
+
+  return kromo_json_is (value, KROMO_JSON_NULL) ? NULL : value;
+}
+
+const KromoJson *
+kromo_json_element (const KromoJson *array, guint index)
+{
+  const KromoJson *element = kromo_json_first (array);
+
+  if (index >= array->n)
+    return NULL;
+  for (; index > 0; index--)
+    element = kromo_json_next (element);
+  return element;
+}
+
+gboolean
+kromo_json_is (const KromoJson *value, KromoJsonType type)
+{
+  return value != NULL && value->type == type;
+}
+
+gboolean
+kromo_json_is_boolean (const KromoJson *value)
+{
+  return kromo_json_is (value, KROMO_JSON_FALSE) || kromo_json_is (value, KROMO_JSON_TRUE);
 }
 
 const char *
-kromo_json_string (JsonNode *node)
+kromo_json_string (const KromoJson *value)
 {
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
+  return kromo_json_is (value, KROMO_JSON_STRING) ? value->text : NULL;
+}
+
+double
+kromo_json_get_number (const KromoJson *number)
+{
+  return g_ascii_strtod (number->text, NULL);
 }
 
 gboolean
-kromo_json_is_number (JsonNode *node)
+kromo_json_truthy (const KromoJson *value)
 {
-  return node && JSON_NODE_HOLDS_VALUE (node)
-      && (json_node_get_value_type (node) == G_TYPE_INT64
-          || json_node_get_value_type (node) == G_TYPE_DOUBLE);
-}
-
-gboolean
-kromo_json_truthy (JsonNode *node)
-{
-  const char *text = kromo_json_string (node);
-
-  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+  if (value == NULL || value->type == KROMO_JSON_NULL || value->type == KROMO_JSON_FALSE)
     return FALSE;
-  if (text)
-    return *text != 0;
-  if (kromo_json_is_number (node))
-    return json_node_get_double (node) != 0.0;
-  if (JSON_NODE_HOLDS_VALUE (node))
-    return json_node_get_boolean (node);
-  return TRUE;
+  if (value->type == KROMO_JSON_STRING)
+    return *value->text != 0;
+  return value->type != KROMO_JSON_NUMBER || kromo_json_get_number (value) != 0.0;
 }
 
 gboolean
-kromo_json_number (JsonNode *node, const KromoPath *path, double *value, GError **error)
+kromo_json_number (const KromoJson *value, const KromoPath *path, double *number, GError **error)
 {
-  if (node == NULL)
+  if (value == NULL)
     return kromo_fail (error, path, KROMO_ERROR_INVALID, "is missing");
-  if (!kromo_json_is_number (node))
+  if (value->type != KROMO_JSON_NUMBER)
     return kromo_fail (error, path, KROMO_ERROR_INVALID, "is not a number");
-  *value = json_node_get_double (node);
-  if (!isfinite (*value))
+  *number = kromo_json_get_number (value);
+  if (!isfinite (*number))
     return kromo_fail (
         error, path, KROMO_ERROR_INVALID, "is too large for a double precision number");
   return TRUE;
 }
 
 gboolean
-kromo_json_number_member (JsonObject *object, const char *name, const KromoPath *up,
-    double fallback, double *value, GError **error)
+kromo_json_number_member (const KromoJson *object, const char *name, const KromoPath *up,
+    double fallback, double *number, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, name);
-  JsonNode *node = json_object_get_member (object, name);
+  const KromoJson *value = kromo_json_get (object, name);
 
-  *value = node ? 0.0 : fallback;
-  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+  *number = value ? 0.0 : fallback;
+  if (value == NULL || value->type == KROMO_JSON_NULL)
     return TRUE;
-  return kromo_json_number (node, &path, value, error);
+  return kromo_json_number (value, &path, number, error);
 }
 
-char *
-kromo_json_id (JsonNode *node, const KromoPath *path, GError **error)
+static char *
+number_to_id (double number)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
-  double number;
 
-  if (kromo_json_string (node))
-    return g_strdup (kromo_json_string (node));
-  if (!kromo_json_is_number (node)) {
-    kromo_fail (error, path, KROMO_ERROR_INVALID, "%s",
-        node ? "is neither a string nor a number" : "is missing");
-    return NULL;
-  }
-  if (!kromo_json_number (node, path, &number, error))
-    return NULL;
   if (number == 0.0)
     return g_strdup ("0");
   if (fabs (number) < 1e15 && floor (number) == number)
@@ -221,6 +203,26 @@ kromo_json_id (JsonNode *node, const KromoPath *path, GError **error)
   return g_strdup (text);
 }
 
+const char *
+kromo_json_id (KromoReader *reader, const KromoJson *value, const KromoPath *path, GError **error)
+{
+  double number;
+
+  if (kromo_json_string (value))
+    return value->text;
+  if (!kromo_json_is (value, KROMO_JSON_NUMBER)) {
+    kromo_fail (error, path, KROMO_ERROR_INVALID, "%s",
+        value ? "is neither a string nor a number" : "is missing");
+    return NULL;
+  }
+  if (!kromo_json_number (value, path, &number, error))
+    return NULL;
+  g_ptr_array_add (reader->memory, number_to_id (number));
+  return g_ptr_array_index (reader->memory, reader->memory->len - 1);
+}
+
+/* ---- members in order ---- */
+
 gboolean
 kromo_js_array_index (const char *key, guint32 *index)
 {
@@ -236,30 +238,54 @@ kromo_js_array_index (const char *key, guint32 *index)
 }
 
 static int
-compare_keys (const void *a, const void *b)
+compare_names (const void *a, const void *b)
 {
-  guint32 i = 0, k = 0;
+  const KromoJsonMember *p = a, *q = b;
+  const int order = strcmp (p->name, q->name);
 
-  kromo_js_array_index (*(const char *const *) a, &i);
-  kromo_js_array_index (*(const char *const *) b, &k);
-  return (i > k) - (i < k);
+  return order != 0 ? order : (p->name > q->name) - (p->name < q->name);
 }
 
-GPtrArray *
-kromo_json_keys (JsonObject *object)
+/* Of the same text: the one that stands further on in it comes later. */
+static int
+compare_places (const void *a, const void *b)
 {
-  GPtrArray *keys = g_ptr_array_new ();
-  GList *members = json_object_get_members (object);
-  guint32 index;
+  const KromoJsonMember *p = a, *q = b;
+  guint32 i, k;
 
-  for (GList *l = members; l; l = l->next)
-    if (kromo_js_array_index (l->data, &index))
-      g_ptr_array_add (keys, l->data);
-  if (keys->len > 1)
-    qsort (keys->pdata, keys->len, sizeof (gpointer), compare_keys);
-  for (GList *l = members; l; l = l->next)
-    if (!kromo_js_array_index (l->data, &index))
-      g_ptr_array_add (keys, l->data);
-  g_list_free (members);
-  return keys;
+  if (!kromo_js_array_index (p->name, &i))
+    i = G_MAXUINT32; /* which is none */
+  if (!kromo_js_array_index (q->name, &k))
+    k = G_MAXUINT32;
+  if (i != k)
+    return i < k ? -1 : 1;
+  return (p->name > q->name) - (p->name < q->name);
+}
+
+GArray *
+kromo_json_members (const KromoJson *object)
+{
+  GArray *members = g_array_sized_new (FALSE, FALSE, sizeof (KromoJsonMember), (guint) object->n);
+  const KromoJson *name = kromo_json_first (object);
+  KromoJsonMember *all;
+  guint n = 0;
+
+  for (gsize i = 0; i < object->n; i++, name = kromo_json_next (name + 1)) {
+    const KromoJsonMember member = { name->text, name + 1 };
+
+    g_array_append_val (members, member);
+  }
+  if (members->len < 2)
+    return members;
+  all = (KromoJsonMember *) members->data;
+  qsort (all, members->len, sizeof *all, compare_names);
+  for (guint i = 0; i < members->len; i++) {
+    if (n > 0 && strcmp (all[n - 1].name, all[i].name) == 0)
+      all[n - 1].value = all[i].value;
+    else
+      all[n++] = all[i];
+  }
+  g_array_set_size (members, n);
+  qsort (all, n, sizeof *all, compare_places);
+  return members;
 }

@@ -25,7 +25,7 @@ compare_ids (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static gboolean
-read_type (JsonObject *node, const KromoPath *up, NodeType *type, GError **error)
+read_type (const KromoJson *node, const KromoPath *up, NodeType *type, GError **error)
 {
   const char *member = kromo_json_member (node, "nodeType") ? "nodeType" : "type";
   KromoPath path = KROMO_PATH_KEY (up, member);
@@ -48,7 +48,7 @@ read_type (JsonObject *node, const KromoPath *up, NodeType *type, GError **error
 }
 
 static gboolean
-read_activation (JsonObject *node, const KromoPath *up, guint8 *activation, GError **error)
+read_activation (const KromoJson *node, const KromoPath *up, guint8 *activation, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, "activationFunction");
   const char *name = kromo_json_string (kromo_json_member (node, "activationFunction"));
@@ -66,7 +66,8 @@ read_activation (JsonObject *node, const KromoPath *up, guint8 *activation, GErr
 }
 
 static gboolean
-read_count (JsonObject *cppn, const char *name, const KromoPath *up, guint *count, GError **error)
+read_count (
+    const KromoJson *cppn, const char *name, const KromoPath *up, guint *count, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, name);
   double value;
@@ -102,20 +103,21 @@ check_type (KromoNetwork *network, guint i, NodeType type, const KromoPath *path
 }
 
 static gboolean
-read_nodes (KromoReader *reader, JsonArray *nodes, const KromoPath *up, KromoNetwork *network,
+read_nodes (KromoReader *reader, const KromoJson *nodes, const KromoPath *up, KromoNetwork *network,
     GTree *ids, GError **error)
 {
-  network->n_nodes = json_array_get_length (nodes);
-  if (network->n_nodes > KROMO_MAX_NETWORK_NODES)
+  const KromoJson *value = kromo_json_first (nodes);
+
+  if (nodes->n > KROMO_MAX_NETWORK_NODES)
     return kromo_fail (error, up, KROMO_ERROR_LIMIT, "more than %d nodes", KROMO_MAX_NETWORK_NODES);
+  network->n_nodes = (guint) nodes->n;
   network->activations = g_new (guint8, MAX (network->n_nodes, 1));
-  for (guint i = 0; i < network->n_nodes; i++) {
+  for (guint i = 0; i < network->n_nodes; i++, value = kromo_json_next (value)) {
     KromoPath path = KROMO_PATH_INDEX (up, i);
-    JsonObject *node =
-        kromo_reader_object (reader, json_array_get_element (nodes, i), &path, error);
+    const KromoJson *node = kromo_reader_object (reader, value, &path, error);
     KromoPath gid_path;
     NodeType type = TYPE_BIAS;
-    char *id;
+    const char *id;
 
     if (node == NULL || !read_type (node, &path, &type, error)
         || !check_type (network, i, type, &path, error))
@@ -126,14 +128,12 @@ read_nodes (KromoReader *reader, JsonArray *nodes, const KromoPath *up, KromoNet
       return FALSE;
 
     gid_path = KROMO_PATH_KEY (&path, "gid");
-    id = kromo_json_id (kromo_json_member (node, "gid"), &gid_path, error);
+    id = kromo_json_id (reader, kromo_json_member (node, "gid"), &gid_path, error);
     if (id == NULL)
       return FALSE;
-    if (g_tree_lookup (ids, id)) {
-      g_free (id);
+    if (g_tree_lookup (ids, id))
       return kromo_fail (error, &gid_path, KROMO_ERROR_INVALID, "is another node's gid, too");
-    }
-    g_tree_insert (ids, id, GUINT_TO_POINTER (i + 1));
+    g_tree_insert (ids, (gpointer) id, GUINT_TO_POINTER (i + 1));
   }
   if (network->n_nodes < network->n_bias + network->n_inputs + network->n_outputs)
     return kromo_fail (error, up, KROMO_ERROR_INVALID,
@@ -143,11 +143,11 @@ read_nodes (KromoReader *reader, JsonArray *nodes, const KromoPath *up, KromoNet
 }
 
 static gboolean
-read_end (JsonObject *connection, const char *name, const KromoPath *up, GTree *ids, guint32 *index,
-    GError **error)
+read_end (KromoReader *reader, const KromoJson *connection, const char *name, const KromoPath *up,
+    GTree *ids, guint32 *index, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, name);
-  g_autofree char *id = kromo_json_id (kromo_json_member (connection, name), &path, error);
+  const char *id = kromo_json_id (reader, kromo_json_member (connection, name), &path, error);
   guint found;
 
   if (id == NULL)
@@ -190,26 +190,26 @@ share_weights (KromoNetwork *network)
 }
 
 static gboolean
-read_connections (KromoReader *reader, JsonArray *connections, const KromoPath *up,
+read_connections (KromoReader *reader, const KromoJson *connections, const KromoPath *up,
     KromoNetwork *network, GTree *ids, GError **error)
 {
-  guint n = json_array_get_length (connections);
+  const KromoJson *value = kromo_json_first (connections);
+  guint n;
 
-  if (n > KROMO_MAX_NETWORK_CONNECTIONS)
+  if (connections->n > KROMO_MAX_NETWORK_CONNECTIONS)
     return kromo_fail (
         error, up, KROMO_ERROR_LIMIT, "more than %d connections", KROMO_MAX_NETWORK_CONNECTIONS);
+  n = (guint) connections->n;
   network->connections = g_new (KromoNetworkConnection, MAX (n, 1));
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < n; i++, value = kromo_json_next (value)) {
     KromoPath path = KROMO_PATH_INDEX (up, i);
-    JsonObject *object =
-        kromo_reader_object (reader, json_array_get_element (connections, i), &path, error);
+    const KromoJson *object = kromo_reader_object (reader, value, &path, error);
     KromoNetworkConnection c;
     KromoPath weight_path = KROMO_PATH_KEY (&path, "weight");
 
-    if (object == NULL || !read_end (object, "sourceID", &path, ids, &c.source, error)
-        || !read_end (object, "targetID", &path, ids, &c.target, error)
-        || !kromo_json_number (
-            json_object_get_member (object, "weight"), &weight_path, &c.weight, error))
+    if (object == NULL || !read_end (reader, object, "sourceID", &path, ids, &c.source, error)
+        || !read_end (reader, object, "targetID", &path, ids, &c.target, error)
+        || !kromo_json_number (kromo_json_get (object, "weight"), &weight_path, &c.weight, error))
       return FALSE;
     if (c.target >= network->n_bias + network->n_inputs)
       network->connections[network->n_connections++] = c;
@@ -219,12 +219,12 @@ read_connections (KromoReader *reader, JsonArray *connections, const KromoPath *
 }
 
 static gboolean
-read_cppn (KromoReader *reader, JsonObject *cppn, const KromoPath *up, KromoNetwork *network,
+read_cppn (KromoReader *reader, const KromoJson *cppn, const KromoPath *up, KromoNetwork *network,
     GError **error)
 {
   KromoPath nodes_path = KROMO_PATH_KEY (up, "nodes");
   KromoPath connections_path = KROMO_PATH_KEY (up, "connections");
-  JsonArray *array;
+  const KromoJson *array;
   gboolean ok = FALSE;
   GTree *ids;
 
@@ -238,7 +238,7 @@ read_cppn (KromoReader *reader, JsonObject *cppn, const KromoPath *up, KromoNetw
         N_INPUTS);
   }
 
-  ids = g_tree_new_full (compare_ids, NULL, g_free, NULL);
+  ids = g_tree_new_full (compare_ids, NULL, NULL, NULL);
   array = kromo_reader_array (reader, kromo_json_member (cppn, "nodes"), &nodes_path, error);
   if (array && read_nodes (reader, array, &nodes_path, network, ids, error)) {
     array = kromo_reader_array (
@@ -251,12 +251,12 @@ read_cppn (KromoReader *reader, JsonObject *cppn, const KromoPath *up, KromoNetw
 
 /* { offspring: CPPN }, or the CPPN itself. */
 static gboolean
-read_offspring (KromoReader *reader, JsonObject *holder, const KromoPath *up, KromoNetwork *network,
-    GError **error)
+read_offspring (KromoReader *reader, const KromoJson *holder, const KromoPath *up,
+    KromoNetwork *network, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, "offspring");
-  JsonNode *offspring = kromo_json_member (holder, "offspring");
-  JsonObject *cppn;
+  const KromoJson *offspring = kromo_json_member (holder, "offspring");
+  const KromoJson *cppn;
 
   if (offspring == NULL && kromo_json_member (holder, "nodes"))
     return read_cppn (reader, holder, up, network, error);
@@ -278,33 +278,34 @@ read_frequency_key (const char *key, const KromoPath *path, double *frequency, G
 }
 
 static gboolean
-read_per_frequency (
-    KromoReader *reader, JsonObject *wave, const KromoPath *up, KromoGenome *genome, GError **error)
+read_per_frequency (KromoReader *reader, const KromoJson *wave, const KromoPath *up,
+    KromoGenome *genome, GError **error)
 {
   KromoPath path = KROMO_PATH_KEY (up, "CPPNs");
-  JsonObject *cppns = kromo_reader_object (reader, kromo_json_member (wave, "CPPNs"), &path, error);
-  g_autoptr (GPtrArray) keys = NULL;
+  const KromoJson *cppns =
+      kromo_reader_object (reader, kromo_json_member (wave, "CPPNs"), &path, error);
+  g_autoptr (GArray) members = NULL;
 
   if (cppns == NULL)
     return FALSE;
-  keys = kromo_json_keys (cppns);
-  if (keys->len == 0)
+  members = kromo_json_members (cppns);
+  if (members->len == 0)
     return kromo_fail (error, &path, KROMO_ERROR_INVALID, "has no network");
-  if (keys->len > KROMO_MAX_NETWORKS)
+  if (members->len > KROMO_MAX_NETWORKS)
     return kromo_fail (
         error, &path, KROMO_ERROR_LIMIT, "more than %d networks", KROMO_MAX_NETWORKS);
   genome->per_frequency = TRUE;
-  genome->n_networks = keys->len;
-  genome->networks = g_new0 (KromoNetwork, keys->len);
-  genome->network_keys = g_new0 (double, keys->len);
-  for (guint i = 0; i < keys->len; i++) {
-    const char *key = keys->pdata[i];
-    KromoPath cppn_path = KROMO_PATH_KEY (&path, key);
-    JsonObject *holder;
+  genome->n_networks = members->len;
+  genome->networks = g_new0 (KromoNetwork, members->len);
+  genome->network_keys = g_new0 (double, members->len);
+  for (guint i = 0; i < members->len; i++) {
+    const KromoJsonMember *member = &g_array_index (members, KromoJsonMember, i);
+    KromoPath cppn_path = KROMO_PATH_KEY (&path, member->name);
+    const KromoJson *holder;
 
-    if (!read_frequency_key (key, &cppn_path, &genome->network_keys[i], error))
+    if (!read_frequency_key (member->name, &cppn_path, &genome->network_keys[i], error))
       return FALSE;
-    holder = kromo_reader_object (reader, json_object_get_member (cppns, key), &cppn_path, error);
+    holder = kromo_reader_object (reader, member->value, &cppn_path, error);
     if (holder == NULL || !read_offspring (reader, holder, &cppn_path, &genome->networks[i], error))
       return FALSE;
   }
@@ -312,15 +313,15 @@ read_per_frequency (
 }
 
 gboolean
-kromo_read_wave_network (
-    KromoReader *reader, JsonNode *node, const KromoPath *path, KromoGenome *genome, GError **error)
+kromo_read_wave_network (KromoReader *reader, const KromoJson *node, const KromoPath *path,
+    KromoGenome *genome, GError **error)
 {
   KromoPath wave_path = *path;
-  JsonObject *wave = kromo_reader_object (reader, node, &wave_path, error);
+  const KromoJson *wave = kromo_reader_object (reader, node, &wave_path, error);
 
   if (wave == NULL)
     return FALSE;
-  if (kromo_json_truthy (json_object_get_member (wave, "oneCPPNPerFrequency")))
+  if (kromo_json_truthy (kromo_json_get (wave, "oneCPPNPerFrequency")))
     return read_per_frequency (reader, wave, &wave_path, genome, error);
   genome->n_networks = 1;
   genome->networks = g_new0 (KromoNetwork, 1);

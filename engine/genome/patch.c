@@ -124,16 +124,14 @@ kromo_patch_builder_add_node (KromoPatchBuilder *builder, const char *key, Kromo
 
 KromoOutputDraft *
 kromo_patch_builder_add_output (
-    KromoPatchBuilder *builder, char *id, const KromoPath *path, GError **error)
+    KromoPatchBuilder *builder, const char *id, const KromoPath *path, GError **error)
 {
   KromoOutputDraft *draft;
 
-  if (!check_size (builder, path, error)) {
-    g_free (id);
+  if (!check_size (builder, path, error))
     return NULL;
-  }
   draft = g_new0 (KromoOutputDraft, 1);
-  draft->output.id = id;
+  draft->output.id = g_strdup (id);
   draft->drives = g_array_new (FALSE, FALSE, sizeof (KromoDrive));
   g_array_set_clear_func (draft->drives, drive_clear);
   g_ptr_array_add (builder->outputs, draft);
@@ -174,7 +172,7 @@ kromo_patch_builder_connect (
 
 void
 kromo_patch_builder_set_shape (
-    KromoPatchBuilder *builder, KromoPatchNode *node, JsonNode *type, const KromoPath *path)
+    KromoPatchBuilder *builder, KromoPatchNode *node, const KromoJson *type, const KromoPath *path)
 {
   static const char *const shapes[] = { "sine", "square", "sawtooth", "triangle", NULL };
   static const char *const filters[] = { "lowpass", "highpass", "bandpass", "lowshelf", "highshelf",
@@ -199,8 +197,8 @@ kromo_patch_builder_set_shape (
 }
 
 gboolean
-kromo_patch_builder_read_output (
-    KromoPatchBuilder *builder, JsonNode *node, const KromoPath *path, gint *output, GError **error)
+kromo_patch_builder_read_output (KromoPatchBuilder *builder, const KromoJson *node,
+    const KromoPath *path, gint *output, GError **error)
 {
   const char *name = kromo_json_string (node);
   guint32 index = G_MAXUINT32;
@@ -220,8 +218,8 @@ kromo_patch_builder_read_output (
   }
   if (name) {
     known = kromo_js_array_index (name, &index);
-  } else if (kromo_json_is_number (node)) {
-    double number = json_node_get_double (node);
+  } else if (kromo_json_is (node, KROMO_JSON_NUMBER)) {
+    double number = kromo_json_get_number (node);
 
     known = number >= 0 && number < G_MAXUINT32 && floor (number) == number;
     index = known ? (guint32) number : 0;
@@ -244,16 +242,16 @@ kromo_patch_builder_read_output (
 }
 
 gboolean
-kromo_read_range (JsonNode *node, const KromoPath *path, double range[2], GError **error)
+kromo_read_range (const KromoJson *node, const KromoPath *path, double range[2], GError **error)
 {
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  const KromoJson *value = kromo_json_first (node);
 
-  if (array == NULL || json_array_get_length (array) != 2)
+  if (!kromo_json_is (node, KROMO_JSON_ARRAY) || node->n != 2)
     return kromo_fail (
         error, path, KROMO_ERROR_INVALID, "is not a range: [minimum, maximum] or null");
-  for (guint i = 0; i < 2; i++) {
+  for (guint i = 0; i < 2; i++, value = kromo_json_next (value)) {
     KromoPath element = KROMO_PATH_INDEX (path, i);
-    if (!kromo_json_number (json_array_get_element (array, i), &element, &range[i], error))
+    if (!kromo_json_number (value, &element, &range[i], error))
       return FALSE;
   }
   return TRUE;

@@ -6,52 +6,47 @@
 
 #include <string.h>
 
-static JsonArray *
-need_array (JsonNode *node, const KromoPath *path, const char *what, GError **error)
+static const KromoJson *
+need_array (const KromoJson *node, const KromoPath *path, const char *what, GError **error)
 {
-  if (node && JSON_NODE_HOLDS_ARRAY (node))
-    return json_node_get_array (node);
+  if (kromo_json_is (node, KROMO_JSON_ARRAY))
+    return node;
   kromo_fail (error, path, KROMO_ERROR_INVALID, "is not an array: %s", what);
   return NULL;
 }
 
-static JsonObject *
-need_object (JsonNode *node, const KromoPath *path, GError **error)
+static const KromoJson *
+need_object (const KromoJson *node, const KromoPath *path, GError **error)
 {
-  if (node && JSON_NODE_HOLDS_OBJECT (node))
-    return json_node_get_object (node);
+  if (kromo_json_is (node, KROMO_JSON_OBJECT))
+    return node;
   kromo_fail (error, path, KROMO_ERROR_INVALID, "%s", node ? "is not an object" : "is missing");
   return NULL;
 }
 
-static gboolean
-is_boolean (JsonNode *node)
+static const KromoJson *
+element_or_null (const KromoJson *array, guint i)
 {
-  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN;
-}
+  const KromoJson *value = kromo_json_element (array, i);
 
-static JsonNode *
-element_or_null (JsonArray *array, guint i)
-{
-  JsonNode *node = i < json_array_get_length (array) ? json_array_get_element (array, i) : NULL;
-
-  return node == NULL || JSON_NODE_HOLDS_NULL (node) ? NULL : node;
+  return kromo_json_is (value, KROMO_JSON_NULL) ? NULL : value;
 }
 
 /* ---- audio graph ---- */
 
 static gboolean
-read_number (JsonNode *value, const KromoPath *path, double *number, GError **error)
+read_number (const KromoJson *value, const KromoPath *path, double *number, GError **error)
 {
-  if (JSON_NODE_HOLDS_ARRAY (value))
+  if (value->type == KROMO_JSON_ARRAY)
     return kromo_fail (error, path, KROMO_ERROR_UNSUPPORTED,
         "automation of a parameter is not supported; a number is");
   *number = 0.0; /* as null counts */
-  return JSON_NODE_HOLDS_NULL (value) || kromo_json_number (value, path, number, error);
+  return value->type == KROMO_JSON_NULL || kromo_json_number (value, path, number, error);
 }
 
 static gboolean
-read_max_delay_time (JsonNode *value, const KromoPath *path, KromoPatchNode *node, GError **error)
+read_max_delay_time (
+    const KromoJson *value, const KromoPath *path, KromoPatchNode *node, GError **error)
 {
   double seconds;
 
@@ -65,7 +60,7 @@ read_max_delay_time (JsonNode *value, const KromoPath *path, KromoPatchNode *nod
 }
 
 static gboolean
-read_oversample (JsonNode *value, guint *oversample)
+read_oversample (const KromoJson *value, guint *oversample)
 {
   const char *name = kromo_json_string (value);
 
@@ -81,11 +76,11 @@ read_oversample (JsonNode *value, guint *oversample)
 }
 
 static gboolean
-read_flag (JsonNode *value, gboolean *flag)
+read_flag (const KromoJson *value, gboolean *flag)
 {
-  if (!is_boolean (value))
+  if (!kromo_json_is_boolean (value))
     return FALSE;
-  *flag = json_node_get_boolean (value);
+  *flag = value->type == KROMO_JSON_TRUE;
   return TRUE;
 }
 
@@ -104,15 +99,15 @@ is_unsupported (const char *name)
 
 /* Sources start at 0, at their beginning: to say so changes nothing. */
 static gboolean
-is_usual_start (const char *name, JsonNode *value)
+is_usual_start (const char *name, const KromoJson *value)
 {
   return (g_str_equal (name, "startTime") || g_str_equal (name, "offsetTime"))
-      && kromo_json_is_number (value) && json_node_get_double (value) == 0.0;
+      && value->type == KROMO_JSON_NUMBER && kromo_json_get_number (value) == 0.0;
 }
 
 static gboolean
-read_param (KromoPatchBuilder *builder, KromoPatchNode *node, const char *name, JsonNode *value,
-    const KromoPath *path, GError **error)
+read_param (KromoPatchBuilder *builder, KromoPatchNode *node, const char *name,
+    const KromoJson *value, const KromoPath *path, GError **error)
 {
   KromoParam param = kromo_param_from_name (name);
   gboolean understood = TRUE;
@@ -121,7 +116,7 @@ read_param (KromoPatchBuilder *builder, KromoPatchNode *node, const char *name, 
     node->present |= 1u << param;
     return read_number (value, path, &node->values[param], error);
   }
-  if (JSON_NODE_HOLDS_NULL (value) || is_usual_start (name, value))
+  if (value->type == KROMO_JSON_NULL || is_usual_start (name, value))
     return TRUE;
   if (is_unsupported (name))
     return kromo_fail (error, path, KROMO_ERROR_UNSUPPORTED, "is not supported");
@@ -143,17 +138,17 @@ read_param (KromoPatchBuilder *builder, KromoPatchNode *node, const char *name, 
 }
 
 static gboolean
-read_node (KromoPatchBuilder *builder, const char *key, JsonNode *value, const KromoPath *path,
-    GError **error)
+read_node (KromoPatchBuilder *builder, const char *key, const KromoJson *value,
+    const KromoPath *path, GError **error)
 {
   KromoPath type_path = KROMO_PATH_INDEX (path, 0), params_path = KROMO_PATH_INDEX (path, 2);
   KromoPatchNode *node;
   KromoNodeKind kind;
-  JsonArray *array;
-  JsonObject *params;
-  JsonNode *params_node;
+  const KromoJson *array;
+  const KromoJson *params;
+  const KromoJson *params_node;
   const char *type;
-  g_autoptr (GPtrArray) names = NULL;
+  g_autoptr (GArray) members = NULL;
 
   array = need_array (value, path, "[type, connections, parameters]", error);
   if (array == NULL)
@@ -179,13 +174,12 @@ read_node (KromoPatchBuilder *builder, const char *key, JsonNode *value, const K
   params = need_object (params_node, &params_path, error);
   if (params == NULL)
     return FALSE;
-  names = kromo_json_keys (params);
-  for (guint i = 0; i < names->len; i++) {
-    const char *name = names->pdata[i];
-    KromoPath param_path = KROMO_PATH_KEY (&params_path, name);
+  members = kromo_json_members (params);
+  for (guint i = 0; i < members->len; i++) {
+    const KromoJsonMember *member = &g_array_index (members, KromoJsonMember, i);
+    KromoPath param_path = KROMO_PATH_KEY (&params_path, member->name);
 
-    if (!read_param (
-            builder, node, name, json_object_get_member (params, name), &param_path, error))
+    if (!read_param (builder, node, member->name, member->value, &param_path, error))
       return FALSE;
   }
   return TRUE;
@@ -213,29 +207,27 @@ connect_to (KromoPatchBuilder *builder, guint source, const char *key, const cha
 }
 
 static gboolean
-read_connection (KromoPatchBuilder *builder, guint source, JsonNode *value, const KromoPath *path,
-    GError **error)
+read_connection (KromoPatchBuilder *builder, guint source, const KromoJson *value,
+    const KromoPath *path, GError **error)
 {
   KromoPath key_path = KROMO_PATH_KEY (path, "key");
   KromoPath destination_path = KROMO_PATH_KEY (path, "destination");
-  g_autofree char *key = NULL;
-  JsonObject *object;
-  JsonNode *destination;
+  const KromoJson *destination;
+  const char *key;
 
-  if (!JSON_NODE_HOLDS_OBJECT (value)) {
-    key = kromo_json_id (value, path, error);
+  if (value->type != KROMO_JSON_OBJECT) {
+    key = kromo_json_id (builder->reader, value, path, error);
     return key && connect_to (builder, source, key, NULL, path, error);
   }
-  object = json_node_get_object (value);
-  if (kromo_json_member (object, "inputs") || kromo_json_member (object, "outputs")) {
+  if (kromo_json_member (value, "inputs") || kromo_json_member (value, "outputs")) {
     kromo_reader_warn (builder->reader, path,
         "connections between numbered inputs and outputs make no connection");
     return TRUE;
   }
-  key = kromo_json_id (kromo_json_member (object, "key"), &key_path, error);
+  key = kromo_json_id (builder->reader, kromo_json_member (value, "key"), &key_path, error);
   if (key == NULL)
     return FALSE;
-  destination = kromo_json_member (object, "destination");
+  destination = kromo_json_member (value, "destination");
   if (destination && kromo_json_string (destination) == NULL)
     return kromo_fail (
         error, &destination_path, KROMO_ERROR_INVALID, "is not the name of a parameter");
@@ -243,20 +235,20 @@ read_connection (KromoPatchBuilder *builder, guint source, JsonNode *value, cons
 }
 
 static gboolean
-read_connections (KromoPatchBuilder *builder, guint source, JsonNode *value, const KromoPath *path,
-    GError **error)
+read_connections (KromoPatchBuilder *builder, guint source, const KromoJson *value,
+    const KromoPath *path, GError **error)
 {
-  JsonArray *array;
+  const KromoJson *element;
 
   if (value == NULL)
     return TRUE;
-  if (!JSON_NODE_HOLDS_ARRAY (value))
+  if (value->type != KROMO_JSON_ARRAY)
     return read_connection (builder, source, value, path, error);
-  array = json_node_get_array (value);
-  for (guint i = 0; i < json_array_get_length (array); i++) {
-    KromoPath element = KROMO_PATH_INDEX (path, i);
+  element = kromo_json_first (value);
+  for (guint i = 0; i < value->n; i++, element = kromo_json_next (element)) {
+    KromoPath element_path = KROMO_PATH_INDEX (path, i);
 
-    if (!read_connection (builder, source, json_array_get_element (array, i), &element, error))
+    if (!read_connection (builder, source, element, &element_path, error))
       return FALSE;
   }
   return TRUE;
@@ -264,24 +256,24 @@ read_connections (KromoPatchBuilder *builder, guint source, JsonNode *value, con
 
 static gboolean
 read_audio_graph (
-    KromoPatchBuilder *builder, JsonObject *graph, const KromoPath *up, GError **error)
+    KromoPatchBuilder *builder, const KromoJson *graph, const KromoPath *up, GError **error)
 {
-  g_autoptr (GPtrArray) keys = kromo_json_keys (graph);
+  g_autoptr (GArray) members = kromo_json_members (graph);
 
-  for (guint i = 0; i < keys->len; i++) {
-    const char *key = keys->pdata[i];
-    KromoPath path = KROMO_PATH_KEY (up, key);
+  for (guint i = 0; i < members->len; i++) {
+    const KromoJsonMember *member = &g_array_index (members, KromoJsonMember, i);
+    KromoPath path = KROMO_PATH_KEY (up, member->name);
 
-    if (!read_node (builder, key, json_object_get_member (graph, key), &path, error))
+    if (!read_node (builder, member->name, member->value, &path, error))
       return FALSE;
   }
-  for (guint i = 0; i < keys->len; i++) {
-    const char *key = keys->pdata[i];
-    KromoPath path = KROMO_PATH_KEY (up, key);
+  for (guint i = 0; i < members->len; i++) {
+    const KromoJsonMember *member = &g_array_index (members, KromoJsonMember, i);
+    KromoPath path = KROMO_PATH_KEY (up, member->name);
     KromoPath connections_path = KROMO_PATH_INDEX (&path, 1);
-    JsonArray *node = json_object_get_array_member (graph, key);
+    const KromoJson *connections = element_or_null (member->value, 1);
 
-    if (!read_connections (builder, i, element_or_null (node, 1), &connections_path, error))
+    if (!read_connections (builder, i, connections, &connections_path, error))
       return FALSE;
   }
   return TRUE;
@@ -290,13 +282,13 @@ read_audio_graph (
 /* ---- network outputs ---- */
 
 static gboolean
-read_drive (KromoPatchBuilder *builder, KromoOutputDraft *draft, gint node, JsonObject *object,
+read_drive (KromoPatchBuilder *builder, KromoOutputDraft *draft, gint node, const KromoJson *object,
     const KromoPath *path, GError **error)
 {
   KromoPath name_path = KROMO_PATH_KEY (path, "paramName");
   KromoPath range_path = KROMO_PATH_KEY (path, "range");
-  JsonNode *name = kromo_json_member (object, "paramName");
-  JsonNode *range = kromo_json_member (object, "range");
+  const KromoJson *name = kromo_json_member (object, "paramName");
+  const KromoJson *range = kromo_json_member (object, "range");
   KromoDrive drive = { .node = node, .enabled = TRUE };
 
   if (kromo_json_truthy (name) && kromo_json_string (name) == NULL)
@@ -322,30 +314,31 @@ read_drive (KromoPatchBuilder *builder, KromoOutputDraft *draft, gint node, Json
 }
 
 static gboolean
-read_drives (KromoPatchBuilder *builder, KromoOutputDraft *draft, JsonObject *nodes,
+read_drives (KromoPatchBuilder *builder, KromoOutputDraft *draft, const KromoJson *nodes,
     const KromoPath *up, GError **error)
 {
-  g_autoptr (GPtrArray) keys = kromo_json_keys (nodes);
+  g_autoptr (GArray) members = kromo_json_members (nodes);
 
-  for (guint i = 0; i < keys->len; i++) {
-    const char *key = keys->pdata[i];
-    KromoPath path = KROMO_PATH_KEY (up, key);
-    JsonArray *drives;
+  for (guint i = 0; i < members->len; i++) {
+    const KromoJsonMember *member = &g_array_index (members, KromoJsonMember, i);
+    KromoPath path = KROMO_PATH_KEY (up, member->name);
+    const KromoJson *drives, *drive;
     gint node;
 
     /* where there is no node "0", that key is what the OutNode of the asNEAT form becomes */
-    if (!kromo_patch_builder_find (builder, key, &node)) {
-      if (!g_str_equal (key, "0"))
+    if (!kromo_patch_builder_find (builder, member->name, &node)) {
+      if (!g_str_equal (member->name, "0"))
         return kromo_fail (
             error, &path, KROMO_ERROR_INVALID, "its key is no node of the audio graph");
       node = KROMO_DESTINATION;
     }
-    drives = need_array (json_object_get_member (nodes, key), &path, "[{paramName, range}]", error);
+    drives = need_array (member->value, &path, "[{paramName, range}]", error);
     if (drives == NULL)
       return FALSE;
-    for (guint k = 0; k < json_array_get_length (drives); k++) {
+    drive = kromo_json_first (drives);
+    for (guint k = 0; k < drives->n; k++, drive = kromo_json_next (drive)) {
       KromoPath element = KROMO_PATH_INDEX (&path, k);
-      JsonObject *object = need_object (json_array_get_element (drives, k), &element, error);
+      const KromoJson *object = need_object (drive, &element, error);
 
       if (object == NULL || !read_drive (builder, draft, node, object, &element, error))
         return FALSE;
@@ -355,27 +348,28 @@ read_drives (KromoPatchBuilder *builder, KromoOutputDraft *draft, JsonObject *no
 }
 
 static gboolean
-read_output (KromoPatchBuilder *builder, JsonObject *object, const KromoPath *path, GError **error)
+read_output (
+    KromoPatchBuilder *builder, const KromoJson *object, const KromoPath *path, GError **error)
 {
   KromoPath id_path = KROMO_PATH_KEY (path, "id");
   KromoPath output_path = KROMO_PATH_KEY (path, "networkOutput");
   KromoPath frequency_path = KROMO_PATH_KEY (path, "frequency");
   KromoPath nodes_path = KROMO_PATH_KEY (path, "audioGraphNodes");
-  JsonNode *id_node = kromo_json_member (object, "id");
-  JsonNode *frequency = json_object_get_member (object, "frequency");
-  JsonNode *nodes_node = kromo_json_member (object, "audioGraphNodes");
-  JsonObject *nodes;
+  const KromoJson *id_node = kromo_json_member (object, "id");
+  const KromoJson *frequency = kromo_json_get (object, "frequency");
+  const KromoJson *nodes_node = kromo_json_member (object, "audioGraphNodes");
+  const KromoJson *nodes;
   KromoOutputDraft *draft;
-  char *id = NULL;
+  const char *id = NULL;
 
-  if (id_node && (id = kromo_json_id (id_node, &id_path, error)) == NULL)
+  if (id_node && (id = kromo_json_id (builder->reader, id_node, &id_path, error)) == NULL)
     return FALSE;
   draft = kromo_patch_builder_add_output (builder, id, path, error);
   if (draft == NULL
       || !kromo_patch_builder_read_output (builder, kromo_json_member (object, "networkOutput"),
           &output_path, &draft->output.output, error))
     return FALSE;
-  if (draft->output.output >= 0 && !(frequency && JSON_NODE_HOLDS_NULL (frequency))
+  if (draft->output.output >= 0 && !kromo_json_is (frequency, KROMO_JSON_NULL)
       && !kromo_json_number (frequency, &frequency_path, &draft->output.frequency, error))
     return FALSE;
   if (nodes_node == NULL)
@@ -386,13 +380,13 @@ read_output (KromoPatchBuilder *builder, JsonObject *object, const KromoPath *pa
 
 gboolean
 kromo_read_plain (
-    KromoPatchBuilder *builder, JsonObject *patch, const KromoPath *path, GError **error)
+    KromoPatchBuilder *builder, const KromoJson *patch, const KromoPath *path, GError **error)
 {
   KromoPath graph_path = KROMO_PATH_KEY (path, "audioGraph");
   KromoPath outputs_path = KROMO_PATH_KEY (path, "networkOutputs");
-  JsonNode *outputs_node = kromo_json_member (patch, "networkOutputs");
-  JsonObject *graph;
-  JsonArray *outputs;
+  const KromoJson *outputs_node = kromo_json_member (patch, "networkOutputs");
+  const KromoJson *graph;
+  const KromoJson *outputs, *output;
 
   graph = need_object (kromo_json_member (patch, "audioGraph"), &graph_path, error);
   if (graph == NULL || !read_audio_graph (builder, graph, &graph_path, error))
@@ -403,9 +397,10 @@ kromo_read_plain (
       outputs_node, &outputs_path, "[{networkOutput, frequency, audioGraphNodes}]", error);
   if (outputs == NULL)
     return FALSE;
-  for (guint i = 0; i < json_array_get_length (outputs); i++) {
+  output = kromo_json_first (outputs);
+  for (guint i = 0; i < outputs->n; i++, output = kromo_json_next (output)) {
     KromoPath element = KROMO_PATH_INDEX (&outputs_path, i);
-    JsonObject *object = need_object (json_array_get_element (outputs, i), &element, error);
+    const KromoJson *object = need_object (output, &element, error);
 
     if (object == NULL || !read_output (builder, object, &element, error))
       return FALSE;
