@@ -19,7 +19,8 @@ typedef struct {
 /* Followed by the ring: float[max_in][n_blocks][KROMO_QUANTUM]. */
 typedef struct {
   guint n_channels;
-  guint quiet[KROMO_BUS_CHANNELS]; /* consecutive zero blocks written last, at most n_blocks */
+  /* Consecutive zero blocks written last; n_blocks: all are zero, whatever the ring holds. */
+  guint quiet[KROMO_BUS_CHANNELS];
 } DelayState;
 
 #define RING_OFFSET 64
@@ -48,6 +49,16 @@ get_block (const KromoNode *writer, const KromoArena *arena, const DelayState *s
   }
 }
 
+/* A ring is cleared when it begins to sound: one that never does is never touched. */
+static void
+clear_ring (const KromoNode *writer, const KromoArena *arena, guint channel)
+{
+  const Delay *delay = writer->config;
+
+  memset (ring_channel (writer, arena, channel), 0,
+      (gsize) delay->n_blocks * KROMO_QUANTUM * sizeof (float));
+}
+
 static void
 put_channel (const KromoNode *writer, const KromoArena *arena, DelayState *state, guint block,
     guint channel, const float *data)
@@ -56,6 +67,8 @@ put_channel (const KromoNode *writer, const KromoArena *arena, DelayState *state
   float *place = ring_channel (writer, arena, channel) + (gsize) block * KROMO_QUANTUM;
 
   if (data != NULL) {
+    if (state->quiet[channel] >= delay->n_blocks)
+      clear_ring (writer, arena, channel);
     memmove (place, data, KROMO_QUANTUM * sizeof (float));
     state->quiet[channel] = 0;
   } else if (state->quiet[channel] < delay->n_blocks) {
@@ -70,6 +83,16 @@ channel_or_null (const KromoBus *bus, guint channel)
   return bus->zero & (1u << channel) ? NULL : bus->data[channel];
 }
 
+static gboolean
+is_quiet (const Delay *delay, const DelayState *state)
+{
+  for (guint c = 0; c < state->n_channels; c++) {
+    if (state->quiet[c] < delay->n_blocks)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Mixes every block of the ring to another channel count, in place. */
 static void
 remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channels)
@@ -80,6 +103,12 @@ remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channe
   guint sounding = 0; /* a bit for each channel */
 
   g_assert (n_channels <= KROMO_BUS_CHANNELS);
+  state->n_channels = n_channels;
+  if (is_quiet (delay, &before)) {
+    for (guint c = 0; c < n_channels; c++)
+      state->quiet[c] = delay->n_blocks;
+    return;
+  }
   for (guint c = 0; c < n_channels; c++)
     state->quiet[c] = 0; /* so that every block is written */
   for (guint b = 0; b < delay->n_blocks; b++) {
@@ -98,7 +127,6 @@ remix (const KromoNode *writer, KromoRun *run, DelayState *state, guint n_channe
   for (guint c = 0; c < n_channels; c++)
     state->quiet[c] =
         sounding & (1u << c) ? 0 : delay->n_blocks; /* blocks were not in their order */
-  state->n_channels = n_channels;
 }
 
 static void
@@ -148,7 +176,6 @@ writer_reset (const KromoNode *node, const KromoArena *arena)
   const Delay *delay = node->config;
   DelayState *state = kromo_node_state (node, arena);
 
-  memset (state, 0, node->state_size);
   state->n_channels = 1;
   for (guint c = 0; c < KROMO_BUS_CHANNELS; c++)
     state->quiet[c] = delay->n_blocks;

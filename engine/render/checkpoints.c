@@ -4,7 +4,8 @@
  */
 #include "checkpoints.h"
 
-#include <stdlib.h>
+#include "pages.h"
+
 #include <string.h>
 
 #define NONE G_MAXUINT32
@@ -12,7 +13,7 @@
 struct _KromoCheckpoints {
   gsize size;
   guint8 *slab;
-  guint n_grid, n_local; /* slots: first those of the grid */
+  guint n_grid, n_local; /* slots: first those of the grid; untouched until they fill */
   guint64 interval;
   guint32 *grid;   /* [n_grid]: the slot of the state at (i + 1) * interval, or NONE */
   guint32 *unused; /* [n_unused]: slots of the grid */
@@ -54,7 +55,7 @@ kromo_checkpoints_new (gsize size, guint64 bytes, guint64 n_quanta, guint64 leas
   const guint64 fitting = MIN (bytes, G_MAXSIZE) / size;
   const guint n_slots = (guint) MIN (fitting, MIN (n_quanta, NONE - 1));
   KromoCheckpoints *checkpoints;
-  guint8 *slab = n_slots > 0 ? malloc (n_slots * size) : NULL; /* untouched until it fills */
+  guint8 *slab = n_slots > 0 ? kromo_pages_alloc (n_slots * size) : NULL;
 
   if (slab == NULL)
     return NULL;
@@ -85,7 +86,8 @@ kromo_checkpoints_free (KromoCheckpoints *checkpoints)
   g_free (checkpoints->local);
   g_free (checkpoints->planned);
   g_free (checkpoints->to_replace);
-  free (checkpoints->slab);
+  kromo_pages_free (
+      checkpoints->slab, (checkpoints->n_grid + checkpoints->n_local) * checkpoints->size);
   g_free (checkpoints);
 }
 

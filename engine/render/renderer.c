@@ -2,24 +2,24 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "pages.h"
 #include "renderer-private.h"
 #include "settings.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- making one ---- */
 
 /* Takes over @sound's reference. Memory that is never touched, such as that of a long response's last
- * partitions, is never made real: calloc() and no clearing. */
+ * partitions, is never made real. */
 static KromoRenderer *
 renderer_new (KromoSound *sound, GError **error)
 {
   KromoRenderer *renderer = g_new0 (KromoRenderer, 1);
 
   renderer->sound = sound;
-  renderer->memory = calloc (1, kromo_sound_get_arena_size (sound));
+  renderer->memory = kromo_pages_alloc (kromo_sound_get_arena_size (sound));
   if (renderer->memory == NULL) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
         "the system has no memory for rendering, which takes %" G_GUINT64_FORMAT " bytes",
@@ -73,8 +73,8 @@ kromo_renderer_free (KromoRenderer *renderer)
 {
   kromo_renderer_end_fade (renderer);
   g_clear_pointer (&renderer->checkpoints, kromo_checkpoints_free);
+  kromo_pages_free (renderer->memory, kromo_sound_get_arena_size (renderer->sound));
   kromo_sound_unref (renderer->sound);
-  free (renderer->memory);
   g_free (renderer);
 }
 
