@@ -53,6 +53,10 @@ typedef enum {
  * KromoGenome:
  *
  * One stored sound: an immutable, reference-counted value that any thread may use.
+ *
+ * The process keeps those that were made last, at most 16 and 8 MiB of them and their documents. Whoever asks for
+ * what is made of the same bytes gets the same genome, without reading them again. Files are read each
+ * time, so that a changed one is another genome.
  */
 typedef struct _KromoGenome KromoGenome;
 

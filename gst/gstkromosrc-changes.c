@@ -40,7 +40,7 @@ keeps_graph (const GstKromoSound *from, const GstKromoSound *to)
 {
   const KromoNote *a = &from->settings.note, *b = &to->settings.note;
 
-  return from->genome == to->genome && from->settings.rendering == to->settings.rendering
+  return from->loading == to->loading && from->settings.rendering == to->settings.rendering
       && a->oversample == b->oversample && a->inharmonicity == b->inharmonicity
       && a->transpose_all == b->transpose_all;
 }
@@ -64,7 +64,7 @@ fits (GstKromoSrc *self, const GstKromoSound *sound)
 static void
 begin_sound (GstKromoSrc *self, GstKromoSound *sound)
 {
-  if (sound->genome != self->sound->genome) {
+  if (sound->loading != self->sound->loading) {
     self->warned = self->warned_non_finite = FALSE;
     self->tags = GST_KROMO_TAGS_DUE;
   }

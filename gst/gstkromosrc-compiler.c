@@ -80,7 +80,7 @@ sounds_alike (const GstKromoSettings *a, const GstKromoSettings *b)
 static GstKromoSound *
 make_change (GstKromoSrc *self, const GstKromoSound *base)
 {
-  g_autoptr (GstKromoSound) sound = gst_kromo_sound_new (&base->settings, base->genome);
+  g_autoptr (GstKromoSound) sound = gst_kromo_sound_copy (base);
   g_autoptr (GError) error = NULL;
   GstKromoSettings now;
 
@@ -92,8 +92,7 @@ make_change (GstKromoSrc *self, const GstKromoSound *base)
     KromoGenome *genome = gst_kromo_settings_load (&now, &error);
 
     if (genome) {
-      kromo_genome_unref (sound->genome);
-      sound->genome = genome;
+      gst_kromo_sound_take_genome (sound, genome);
       gst_kromo_settings_copy_source (&sound->settings, &now);
     } else {
       gst_kromo_src_post_warning (self, error, "what plays goes on");
@@ -107,7 +106,7 @@ make_change (GstKromoSrc *self, const GstKromoSound *base)
     gst_kromo_settings_take_metadata (
         &sound->settings, kromo_genome_get_metadata (sound->genome), TRUE);
 
-  if (sound->genome == base->genome && sounds_alike (&sound->settings, &base->settings)) {
+  if (sound->loading == base->loading && sounds_alike (&sound->settings, &base->settings)) {
     GST_DEBUG_OBJECT (self, "nothing changes");
     sound->is_same = TRUE;
     return g_steal_pointer (&sound);
@@ -156,7 +155,7 @@ static void
 work_on_change (GstKromoSrc *self)
 {
   GstKromoCompiler *compiler = &self->compiler;
-  GstKromoSound *base = gst_kromo_sound_new (&compiler->base->settings, compiler->base->genome);
+  GstKromoSound *base = gst_kromo_sound_copy (compiler->base);
   GstKromoSound *sound;
   guint generation = compiler->generation;
 
@@ -170,7 +169,7 @@ work_on_change (GstKromoSrc *self)
 
   if (sound && generation == compiler->generation) {
     gst_kromo_sound_free (compiler->base);
-    compiler->base = gst_kromo_sound_new (&sound->settings, sound->genome);
+    compiler->base = gst_kromo_sound_copy (sound);
     if (sound->is_same) {
       gst_kromo_sound_free (sound);
     } else {
@@ -187,7 +186,7 @@ static void
 work_on_next (GstKromoSrc *self)
 {
   GstKromoCompiler *compiler = &self->compiler;
-  GstKromoSound *base = gst_kromo_sound_new (&compiler->base->settings, compiler->base->genome);
+  GstKromoSound *base = gst_kromo_sound_copy (compiler->base);
   GstKromoSettings source = compiler->next_source;
   GstKromoSound *sound;
 
@@ -250,7 +249,7 @@ gst_kromo_compiler_start (GstKromoSrc *self)
   GstKromoCompiler *compiler = &self->compiler;
 
   g_mutex_lock (&compiler->lock);
-  compiler->base = gst_kromo_sound_new (&self->sound->settings, self->sound->genome);
+  compiler->base = gst_kromo_sound_copy (self->sound);
   compiler->active = TRUE;
   compiler->quit = FALSE;
   g_atomic_int_set (&compiler->interrupt, 0);
@@ -409,7 +408,7 @@ gst_kromo_compiler_take_next (GstKromoSrc *self)
     GST_OBJECT_UNLOCK (self);
     g_clear_pointer (&compiler->change, gst_kromo_sound_free);
     gst_kromo_sound_free (compiler->base);
-    compiler->base = gst_kromo_sound_new (&sound->settings, sound->genome);
+    compiler->base = gst_kromo_sound_copy (sound);
     compiler->generation++;
     compiler->change_wanted = TRUE;
     ensure_thread (self);

@@ -7,15 +7,39 @@
 
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
+/* A genome that was just loaded. */
+void
+gst_kromo_sound_take_genome (GstKromoSound *sound, KromoGenome *genome)
+{
+  static gint n_loadings = 0;
+
+  g_clear_pointer (&sound->genome, kromo_genome_unref);
+  sound->genome = genome;
+  sound->loading = (guint) g_atomic_int_add (&n_loadings, 1);
+}
+
 GstKromoSound *
 gst_kromo_sound_new (const GstKromoSettings *settings, KromoGenome *genome)
 {
   GstKromoSound *sound = g_new0 (GstKromoSound, 1);
 
   gst_kromo_settings_copy (&sound->settings, settings);
-  sound->genome = kromo_genome_ref (genome);
+  gst_kromo_sound_take_genome (sound, kromo_genome_ref (genome));
 
   return sound;
+}
+
+/* The same genome and settings, without a renderer. */
+GstKromoSound *
+gst_kromo_sound_copy (const GstKromoSound *sound)
+{
+  GstKromoSound *copy = g_new0 (GstKromoSound, 1);
+
+  gst_kromo_settings_copy (&copy->settings, &sound->settings);
+  copy->genome = kromo_genome_ref (sound->genome);
+  copy->loading = sound->loading;
+
+  return copy;
 }
 
 void

@@ -68,6 +68,7 @@ typedef struct {
 typedef struct {
   GstKromoSettings settings; /* volume and mute unused */
   KromoGenome *genome;
+  guint loading;           /* counts loadings of genomes, also of what is equal */
   KromoRenderer *renderer; /* NULL: to be made for the current format */
   KromoFormat format;      /* the renderer's */
   gboolean is_same;        /* as what it was to replace */
@@ -203,6 +204,8 @@ void gst_kromo_settings_get_format (
 gboolean gst_kromo_src_open (GstKromoSrc *self);
 void gst_kromo_src_close (GstKromoSrc *self);
 GstKromoSound *gst_kromo_sound_new (const GstKromoSettings *settings, KromoGenome *genome);
+GstKromoSound *gst_kromo_sound_copy (const GstKromoSound *sound);
+void gst_kromo_sound_take_genome (GstKromoSound *sound, KromoGenome *genome);
 void gst_kromo_sound_free (GstKromoSound *sound);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstKromoSound, gst_kromo_sound_free)
 

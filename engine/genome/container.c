@@ -66,8 +66,11 @@ decompress (const guint8 *data, gsize size, GError **error)
 }
 
 GBytes *
-kromo_container_to_text (const void *data, gsize size, GError **error)
+kromo_container_open (GBytes *bytes, GError **error)
 {
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
   if (size == 0) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_PARSE,
         "empty: neither JSON, gzipped JSON nor a genome database");
@@ -85,6 +88,17 @@ kromo_container_to_text (const void *data, gsize size, GError **error)
   }
   if (is_gzip (data, size))
     return decompress (data, size, error);
+  return g_bytes_ref (bytes);
+}
+
+GBytes *
+kromo_container_to_text (const void *data, gsize size, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
+  g_autoptr (GBytes) text = kromo_container_open (bytes, error);
+
+  if (text != bytes)
+    return g_steal_pointer (&text);
   return g_bytes_new (data, size);
 }
 

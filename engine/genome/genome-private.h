@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 gboolean kromo_is_sqlite (const void *data, gsize size);
 
+/* Returns: (transfer full) (nullable): the JSON text, which may be @bytes itself */
+GBytes *kromo_container_open (GBytes *bytes, GError **error);
+
 /* The contents of a regular file; no bytes, but TRUE, if it is a database. */
 gboolean kromo_file_read (const char *filename, GBytes **bytes, GError **error);
 

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "cache.h"
 #include "genome-private.h"
 #include "hash.h"
 
@@ -190,16 +191,12 @@ digest_text (GBytes *text, guint64 digest[2])
 }
 
 static KromoGenome *
-genome_new_from_container (const void *data, gsize size, GError **error)
+read_genome (GBytes *text, GError **error)
 {
-  g_autoptr (GBytes) text = kromo_container_to_text (data, size, error);
-  KromoGenome *genome;
+  KromoGenome *genome = g_new0 (KromoGenome, 1);
   KromoReader reader;
   gboolean ok;
 
-  if (text == NULL)
-    return NULL;
-  genome = g_new0 (KromoGenome, 1);
   g_atomic_ref_count_init (&genome->ref_count);
   digest_text (text, genome->digest);
   kromo_reader_init (&reader);
@@ -212,13 +209,40 @@ genome_new_from_container (const void *data, gsize size, GError **error)
   return genome;
 }
 
+/* One that is not in the cache; @id: (nullable): the one it can be asked for with, whatever it says itself. */
+static KromoGenome *
+genome_new (GBytes *bytes, const char *id, GError **error)
+{
+  g_autoptr (GBytes) text = kromo_container_open (bytes, error);
+  KromoGenome *genome = text ? read_genome (text, error) : NULL;
+
+  if (genome == NULL)
+    return NULL;
+  if (id) {
+    g_free (genome->id);
+    genome->id = g_strdup (id);
+  }
+  kromo_genome_cache_put (bytes, id, genome);
+  return genome;
+}
+
 KromoGenome *
 kromo_genome_new_from_data (const void *data, gsize size, GError **error)
 {
+  g_autoptr (GBytes) bytes = NULL;
+  KromoGenome *genome;
+
   g_return_val_if_fail (data != NULL || size == 0, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return genome_new_from_container (data, size, error);
+  genome = kromo_genome_cache_get (data, size, NULL);
+  if (genome)
+    return genome;
+  if (size > KROMO_MAX_DOCUMENT_BYTES) /* will be refused */
+    bytes = g_bytes_new_static (data, size);
+  else
+    bytes = g_bytes_new (data, size);
+  return genome_new (bytes, NULL, error);
 }
 
 KromoGenome *
@@ -236,18 +260,19 @@ kromo_genome_load (const char *filename, const char *id, GError **error)
   if (bytes == NULL && (bytes = kromo_database_load (filename, id, &found_id, error)) == NULL)
     return NULL;
   genome =
-      genome_new_from_container (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+      kromo_genome_cache_get (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), found_id);
+  if (genome == NULL)
+    genome = genome_new (bytes, found_id, error);
+  if (genome)
+    return genome;
   name = g_filename_display_name (filename);
-  if (genome == NULL && found_id) {
+  if (found_id) {
     g_autofree char *quoted = kromo_quote (found_id);
     g_prefix_error (error, "%s: genome %s: ", name, quoted);
-  } else if (genome == NULL) {
+  } else {
     g_prefix_error (error, "%s: ", name);
-  } else if (found_id) { /* the one it can be asked for with */
-    g_free (genome->id);
-    genome->id = g_steal_pointer (&found_id);
   }
-  return genome;
+  return NULL;
 }
 
 char **
