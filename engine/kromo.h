@@ -414,6 +414,9 @@ guint64 kromo_renderer_get_non_finite (const KromoRenderer *renderer);
 /** kromo_renderer_get_memory: bytes held by this renderer, without the genome and the checkpoints */
 gsize kromo_renderer_get_memory (const KromoRenderer *renderer);
 
+/** kromo_renderer_get_checkpoint_memory: bytes that checkpoints have taken so far */
+gsize kromo_renderer_get_checkpoint_memory (const KromoRenderer *renderer);
+
 /** kromo_renderer_get_state_size: bytes of one checkpoint */
 gsize kromo_renderer_get_state_size (const KromoRenderer *renderer);
 

@@ -119,6 +119,8 @@ update_stats (GstKromoSrc *self, GstClockTime duration, gboolean underrun)
   self->stats.frames += self->chunk.n_frames;
   self->stats.render_time += self->chunk.elapsed;
   self->stats.underruns += underrun;
+  self->stats.memory = kromo_renderer_get_memory (self->sound->renderer);
+  self->stats.checkpoint_memory = kromo_renderer_get_checkpoint_memory (self->sound->renderer);
   GST_OBJECT_UNLOCK (self);
 }
 

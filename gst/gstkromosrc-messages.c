@@ -169,6 +169,55 @@ gst_kromo_src_end_progress (GstKromoSrc *self, const char *code, const GError *e
 
 /* ---- chunks ---- */
 
+/* The names in what is posted with every chunk. gst_structure_new() would look each of them up, and every
+ * value's type as well. */
+static struct {
+  GQuark name, rendered, total, progress, rtf, chunk_duration;
+} progress_quarks;
+
+void
+gst_kromo_src_init_messages (void)
+{
+  progress_quarks.name = g_quark_from_static_string ("kromosrc-progress");
+  progress_quarks.rendered = g_quark_from_static_string ("rendered");
+  progress_quarks.total = g_quark_from_static_string ("total");
+  progress_quarks.progress = g_quark_from_static_string ("progress");
+  progress_quarks.rtf = g_quark_from_static_string ("rtf");
+  progress_quarks.chunk_duration = g_quark_from_static_string ("chunk-duration");
+}
+
+static void
+add_uint64 (GstStructure *structure, GQuark field, guint64 number)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_UINT64);
+  g_value_set_uint64 (&value, number);
+  gst_structure_id_take_value (structure, field, &value);
+}
+
+static void
+add_double (GstStructure *structure, GQuark field, gdouble number)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_DOUBLE);
+  g_value_set_double (&value, number);
+  gst_structure_id_take_value (structure, field, &value);
+}
+
+static gboolean
+has_bus (GstKromoSrc *self)
+{
+  gboolean has_bus;
+
+  GST_OBJECT_LOCK (self);
+  has_bus = GST_ELEMENT_BUS (self) != NULL;
+  GST_OBJECT_UNLOCK (self);
+
+  return has_bus;
+}
+
 /* Where on the timeline the chunk that has just been made leads to. */
 void
 gst_kromo_src_post_chunk (GstKromoSrc *self, GstClockTime duration)
@@ -178,9 +227,14 @@ gst_kromo_src_post_chunk (GstKromoSrc *self, GstClockTime duration)
   guint64 rendered = self->frame - self->origin;
   GstStructure *structure;
 
-  structure = gst_structure_new ("kromosrc-progress", "rendered", G_TYPE_UINT64, rendered, "total",
-      G_TYPE_UINT64, total, "progress", G_TYPE_DOUBLE, total ? (gdouble) rendered / total : 0.0,
-      "rtf", G_TYPE_DOUBLE, self->pacing.rtf, "chunk-duration", G_TYPE_UINT64, duration, NULL);
+  if (!has_bus (self))
+    return;
+  structure = gst_structure_new_id_empty (progress_quarks.name);
+  add_uint64 (structure, progress_quarks.rendered, rendered);
+  add_uint64 (structure, progress_quarks.total, total);
+  add_double (structure, progress_quarks.progress, total ? (gdouble) rendered / total : 0.0);
+  add_double (structure, progress_quarks.rtf, self->pacing.rtf);
+  add_uint64 (structure, progress_quarks.chunk_duration, duration);
   gst_element_post_message (
       GST_ELEMENT (self), gst_message_new_element (GST_OBJECT (self), structure));
 }
@@ -262,5 +316,7 @@ gst_kromo_stats_to_structure (const GstKromoStats *stats)
       G_TYPE_UINT64, stats->chunk_duration, "chunks", G_TYPE_UINT64, stats->chunks, "frames",
       G_TYPE_UINT64, stats->frames, "first-chunk-latency", G_TYPE_UINT64,
       stats->first_chunk_latency, "render-time", G_TYPE_UINT64, stats->render_time, "underruns",
-      G_TYPE_UINT64, stats->underruns, "changes", G_TYPE_UINT64, stats->changes, NULL);
+      G_TYPE_UINT64, stats->underruns, "changes", G_TYPE_UINT64, stats->changes, "memory",
+      G_TYPE_UINT64, stats->memory, "checkpoint-memory", G_TYPE_UINT64, stats->checkpoint_memory,
+      NULL);
 }

@@ -472,7 +472,7 @@ install_chunks (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "rtf, chunk-duration (ns), chunks, frames, first-chunk-latency (ns), render-time (ns), "
-          "underruns, changes",
+          "underruns, changes, memory (bytes of the renderer), checkpoint-memory (bytes so far)",
           GST_TYPE_STRUCTURE, READ));
 }
 

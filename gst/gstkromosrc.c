@@ -268,6 +268,7 @@ gst_kromo_src_class_init (GstKromoSrcClass *klass)
   GstBaseSrcClass *base_class = GST_BASE_SRC_CLASS (klass);
 
   object_class->finalize = gst_kromo_src_finalize;
+  gst_kromo_src_init_messages ();
   gst_kromo_src_install_properties (object_class);
 
   /**

@@ -100,7 +100,9 @@ typedef struct {
   GstClockTime first_chunk_latency;
   GstClockTime render_time;
   guint64 underruns;
-  guint64 changes; /* of what plays, while it played */
+  guint64 changes;           /* of what plays, while it played */
+  guint64 memory;            /* bytes of the renderer */
+  guint64 checkpoint_memory; /* bytes of states that it keeps */
 } GstKromoStats;
 
 /* A chunk is rendered into planar scratch, in as many calls as interruptions make it, and leaves it
@@ -253,6 +255,7 @@ void gst_kromo_src_update_latency (GstKromoSrc *self);
 GstFlowReturn gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer);
 
 /* gstkromosrc-messages.c: what is told to the application and downstream */
+void gst_kromo_src_init_messages (void);
 void gst_kromo_src_post_error (GstKromoSrc *self, const GError *error);
 void gst_kromo_src_post_warning (GstKromoSrc *self, const GError *error, const char *consequence);
 GstFlowReturn gst_kromo_src_fail (GstKromoSrc *self);

@@ -14,6 +14,7 @@ struct _KromoCheckpoints {
   gsize size;
   guint8 *slab;
   guint n_grid, n_local; /* slots: first those of the grid; untouched until they fill */
+  guint n_grid_filled, n_local_filled; /* of either, the first ones that ever were */
   guint64 interval;
   guint32 *grid;   /* [n_grid]: the slot of the state at (i + 1) * interval, or NONE */
   guint32 *unused; /* [n_unused]: slots of the grid */
@@ -136,6 +137,7 @@ pass_grid (KromoCheckpoints *checkpoints, guint64 quantum, gconstpointer state)
   if (*place != NONE)
     return;
   *place = checkpoints->unused[--checkpoints->n_unused];
+  checkpoints->n_grid_filled = MAX (checkpoints->n_grid_filled, *place + 1);
   memcpy (slot_at (checkpoints, *place), state, checkpoints->size);
 }
 
@@ -153,6 +155,7 @@ pass_local (KromoCheckpoints *checkpoints, guint64 quantum, gconstpointer state)
   if (i == checkpoints->n_planned || checkpoints->planned[i] != quantum)
     return;
   checkpoints->local[checkpoints->to_replace[i]] = quantum;
+  checkpoints->n_local_filled = MAX (checkpoints->n_local_filled, checkpoints->to_replace[i] + 1);
   memcpy (slot_at (checkpoints, checkpoints->n_grid + checkpoints->to_replace[i]), state,
       checkpoints->size);
 }
@@ -250,6 +253,12 @@ kromo_checkpoints_find (const KromoCheckpoints *checkpoints, guint64 quantum, gu
     }
   }
   return slot != NONE ? slot_at (checkpoints, slot) : NULL;
+}
+
+gsize
+kromo_checkpoints_get_memory (const KromoCheckpoints *checkpoints)
+{
+  return (checkpoints->n_grid_filled + checkpoints->n_local_filled) * checkpoints->size;
 }
 
 /* ---- for tests ---- */

@@ -42,6 +42,9 @@ gconstpointer kromo_checkpoints_find (
 void kromo_checkpoints_plan (
     KromoCheckpoints *checkpoints, guint64 from, guint64 to, guint64 chunk);
 
+/* Bytes that states have taken so far, of all that may be. */
+gsize kromo_checkpoints_get_memory (const KromoCheckpoints *checkpoints);
+
 /* ---- for tests ---- */
 
 guint64 kromo_checkpoints_get_interval (const KromoCheckpoints *checkpoints);

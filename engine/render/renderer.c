@@ -23,7 +23,7 @@ renderer_new (KromoSound *sound, GError **error)
   if (renderer->memory == NULL) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
         "the system has no memory for rendering, which takes %" G_GUINT64_FORMAT " bytes",
-        kromo_sound_get_memory (sound));
+        sound->memory);
     kromo_renderer_free (renderer);
     return NULL;
   }
@@ -204,7 +204,13 @@ kromo_renderer_get_memory (const KromoRenderer *renderer)
 {
   const gsize old = renderer->old != NULL ? kromo_renderer_get_memory (renderer->old) : 0;
 
-  return (gsize) kromo_sound_get_memory (renderer->sound) + old;
+  return (gsize) renderer->sound->memory + old;
+}
+
+gsize
+kromo_renderer_get_checkpoint_memory (const KromoRenderer *renderer)
+{
+  return renderer->checkpoints != NULL ? kromo_checkpoints_get_memory (renderer->checkpoints) : 0;
 }
 
 gsize

@@ -31,12 +31,6 @@ kromo_sound_get_arena_size (const KromoSound *sound)
   return sound->layout.state + sound->layout.scratch + KROMO_ALIGNMENT;
 }
 
-guint64
-kromo_sound_get_memory (const KromoSound *sound)
-{
-  return kromo_sound_get_arena_size (sound) + kromo_bank_get_memory (sound->bank);
-}
-
 /* Takes no memory that grows with the duration yet. */
 static KromoSound *
 lay_out (const KromoGenome *genome, const KromoNote *note, const KromoFormat *format,
@@ -61,6 +55,7 @@ lay_out (const KromoGenome *genome, const KromoNote *note, const KromoFormat *fo
     kromo_sound_unref (sound);
     return NULL;
   }
+  sound->memory = kromo_sound_get_arena_size (sound) + kromo_bank_get_memory (sound->bank);
   return sound;
 }
 
@@ -85,7 +80,7 @@ measure (
   sound = lay_out (genome, &other, format, NULL, NULL);
   if (sound == NULL)
     return G_MAXUINT64;
-  bytes = kromo_sound_get_memory (sound);
+  bytes = sound->memory;
   kromo_sound_unref (sound);
   return bytes;
 }
@@ -163,7 +158,7 @@ kromo_sound_new (
 
   if (sound == NULL)
     return NULL;
-  bytes = kromo_sound_get_memory (sound);
+  bytes = sound->memory;
   if (bytes > get_bound (format)) {
     set_memory_error (error, genome, note, format, bytes, &largest);
     g_clear_pointer (&sound, kromo_sound_unref);

@@ -21,8 +21,9 @@ typedef struct {
   KromoGraph *graph;
   KromoLayout layout;
   KromoEdgeFade fade;
-  gsize output; /* state: KromoOutput */
-  gsize ring;   /* state: float[channels][KROMO_RING_FRAMES] */
+  gsize output;   /* state: KromoOutput */
+  gsize ring;     /* state: float[channels][KROMO_RING_FRAMES] */
+  guint64 memory; /* bytes of a renderer: its arena and what the sound has */
   char **warnings;
   gboolean graph_prepared, prepared;
   float min, max; /* of the whole sound, with normalize=peak */
@@ -50,8 +51,5 @@ void kromo_sound_unref (KromoSound *sound);
 
 /* Bytes of a renderer's arena, with room to align it. */
 gsize kromo_sound_get_arena_size (const KromoSound *sound);
-
-/* Bytes of a renderer: its arena and what the sound has. */
-guint64 kromo_sound_get_memory (const KromoSound *sound);
 
 G_END_DECLS

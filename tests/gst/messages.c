@@ -341,7 +341,7 @@ GST_START_TEST (test_stats)
   Rig *rig = rig_new (make_src ("duration", GST_SECOND, "adaptive", FALSE, "chunk-duration",
                           300 * GST_MSECOND, NULL),
       NULL);
-  guint64 chunk, chunks, frames, latency, render_time, underruns;
+  guint64 chunk, chunks, frames, latency, render_time, underruns, memory, checkpoint_memory;
   GstStructure *stats = NULL;
   gdouble rtf, property;
   GstClockTime start = gst_util_get_timestamp (), elapsed;
@@ -355,13 +355,16 @@ GST_START_TEST (test_stats)
   fail_unless (gst_structure_get (stats, "rtf", G_TYPE_DOUBLE, &rtf, "chunk-duration",
       G_TYPE_UINT64, &chunk, "chunks", G_TYPE_UINT64, &chunks, "frames", G_TYPE_UINT64, &frames,
       "first-chunk-latency", G_TYPE_UINT64, &latency, "render-time", G_TYPE_UINT64, &render_time,
-      "underruns", G_TYPE_UINT64, &underruns, NULL));
+      "underruns", G_TYPE_UINT64, &underruns, "memory", G_TYPE_UINT64, &memory, "checkpoint-memory",
+      G_TYPE_UINT64, &checkpoint_memory, NULL));
   fail_unless (rtf > 0 && rtf == property);
   fail_unless_equals_uint64 (chunk, 100 * GST_MSECOND);
   fail_unless_equals_uint64 (chunks, 4);
   fail_unless_equals_uint64 (frames, 48000);
   fail_unless_equals_uint64 (underruns, 0);
   fail_unless (latency > 0 && latency < elapsed);
+  fail_unless (memory > 65536 && memory < 1 << 24);
+  fail_unless (checkpoint_memory > 0 && checkpoint_memory <= 8 << 20);
   fail_unless (render_time > 0 && render_time < elapsed);
   gst_structure_free (stats);
   capture_free (rig_stop (rig));
