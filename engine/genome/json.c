@@ -277,7 +277,7 @@ kromo_json_members (const KromoJson *object)
   }
   if (members->len < 2)
     return members;
-  all = (KromoJsonMember *) members->data;
+  all = &g_array_index (members, KromoJsonMember, 0);
   qsort (all, members->len, sizeof *all, compare_names);
   for (guint i = 0; i < members->len; i++) {
     if (n > 0 && strcmp (all[n - 1].name, all[i].name) == 0)

@@ -16,9 +16,10 @@ def x_of(rtf):
 
 
 def text(x, y, content, anchor="start", fill=INK, size=11, weight="normal"):
+    """With a white rim, to be read over lines."""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" '
-        f'font-size="{size}" font-weight="{weight}">{escape(content)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" font-size="{size}" '
+        f'font-weight="{weight}" paint-order="stroke" stroke="#ffffff" stroke-width="3">{escape(content)}</text>'
     )
 
 
@@ -42,6 +43,8 @@ def draw(factors, goals):
     for exponent in range(-4, 0):
         x = x_of(10.0**exponent)
         parts += [line(x, TOP, bottom, FAINT), text(x, bottom + 16, f"{10.0 ** exponent:g}", "middle")]
+    for name, rtf in goals:
+        parts += [line(x_of(rtf), TOP - 6, bottom, GOAL, "4 3"), text(x_of(rtf), TOP - 10, name, "middle", GOAL)]
     for i, (genome, rtf) in enumerate(rows):
         y, x = TOP + STEP * i + 3, x_of(rtf)
         parts += [
@@ -49,6 +52,4 @@ def draw(factors, goals):
             f'<rect x="{LABELS}" y="{y}" width="{x - LABELS:.1f}" height="{BAR}" rx="1.5" fill="{BARS}"/>',
             text(x + 5, y + BAR, f"{rtf:.4f}", fill="#666666", size=10),
         ]
-    for name, rtf in goals:
-        parts += [line(x_of(rtf), TOP - 6, bottom, GOAL, "4 3"), text(x_of(rtf), TOP - 10, name, "middle", GOAL)]
     return "\n".join([*parts, "</svg>", ""])
