@@ -187,6 +187,25 @@ GST_START_TEST (test_reload)
 }
 GST_END_TEST
 
+/* Though the process knows that it is the same genome, it is loaded and starts anew. */
+GST_START_TEST (test_reload_same)
+{
+  g_autofree char *name = data_path ("tone.json");
+  GstElement *src = make_still ("none");
+  Stepper *stepper;
+
+  g_object_set (src, "location", name, NULL);
+  stepper = stepper_new (src, NULL);
+  stepper_start (stepper, GST_STATE_PLAYING);
+  fail_unless (stepper_pull (stepper));
+  g_object_set (src, "location", name, NULL);
+  stepper_change (stepper);
+  fail_unless_equals_uint64 (stepper_count_changes (stepper), 1);
+  stepper_run (stepper);
+  capture_free (stepper_finish (stepper));
+}
+GST_END_TEST
+
 /* What the new genome says of its note counts where the user has said nothing; the length stays. */
 GST_START_TEST (test_metadata)
 {
@@ -374,6 +393,7 @@ changes_along_suite (void)
   tcase_add_test (tcase, test_seek_after_failure);
   tcase_add_test (tcase, test_last_wins);
   tcase_add_test (tcase, test_reload);
+  tcase_add_test (tcase, test_reload_same);
   tcase_add_loop_test (tcase, test_metadata, 0, 2);
   tcase_add_loop_test (tcase, test_states, 0, 2);
   tcase_add_loop_test (tcase, test_seek, 0, G_N_ELEMENTS (remembering));
