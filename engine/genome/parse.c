@@ -373,7 +373,7 @@ kromo_json_parse (
     kromo_fail (error, path, KROMO_ERROR_PARSE, "not UTF-8 at byte %" G_GSIZE_FORMAT, bad);
     return NULL;
   }
-  s.n_allocated = (guint32) (size / 8 + 16);
+  s.n_allocated = (guint32) (size / 8 + 4);
   s.values = g_new (KromoJson, s.n_allocated);
   skip_space (&s);
   if (parse_value (&s)) {
