@@ -124,6 +124,7 @@ has_file_name (const char *path)
 static gboolean
 read_source (Reading *reading, const char *path)
 {
+  g_autofree char *location = NULL, *canonical = NULL;
   const char *slash;
 
   if (g_str_has_prefix (path, "//")) {
@@ -141,13 +142,18 @@ read_source (Reading *reading, const char *path)
     return TRUE;
   }
 
-  if (!has_file_name (path))
+  location = g_uri_unescape_string (path, "/");
+  if (!location)
+    return fail_encoding (reading, "path", path);
+  /* Of a path such as /. nothing is left. */
+  canonical = g_path_is_absolute (location) ? g_canonicalize_filename (location, NULL) : NULL;
+  if (!canonical || !has_file_name (canonical))
     return fail (reading, GST_URI_ERROR_BAD_REFERENCE,
         "It says nothing to play: write kromo:///path with the absolute path of a genome file, "
         "kromo:default or kromo:random?seed=1");
-  reading->location = g_uri_unescape_string (path, "/");
+  reading->location = g_steal_pointer (&location);
 
-  return reading->location || fail_encoding (reading, "path", path);
+  return TRUE;
 }
 
 static gboolean

@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage='usage: run.sh [--quick] [--slow]
 
---quick  leaves out the sanitizers, valgrind, clang, the pipelines and the demo
+--quick  leaves out the sanitizers, valgrind, the fuzzers, clang, the pipelines and the demo
 --slow   adds the benchmarks and the long runs of the pipelines'
 
 quick=no
@@ -207,7 +207,7 @@ demo_picture () {
 # ---- what is needed
 
 wanted=("${packages[@]}" clang-format)
-[ "$quick" = yes ] || wanted+=(clang valgrind)
+[ "$quick" = yes ] || wanted+=(clang libclang-rt-14-dev valgrind)
 need_packages "${wanted[@]}" || {
   failed=$((failed + 1))
   failures+=("installing packages")
@@ -308,6 +308,39 @@ torture () {
     || count_meson "torture, thread sanitizer" "$root/build-tsan" "$scratch/output-threads"
 }
 
+build_fuzzers () {
+  configure "$root/build-fuzz" -Dtests=true -Dfuzzers=true -Db_sanitize=address,undefined \
+    -Db_lundef=false -Doptimization=1 \
+    && ninja -C "$root/build-fuzz" gst/libgstkromo.so "${fuzz_targets[@]/#/tests/fuzz/fuzz-}"
+}
+
+# fuzz TARGET RUNS OPTION...: so many executions from the files in tests/data/fuzz, and from a fixed seed.
+fuzz () {
+  local target=$1 runs=$2
+  shift 2
+  mkdir -p "$scratch/fuzz-$target"
+  check "fuzz: $target" env "${test_environment[@]}" "$@" "$root/build-fuzz/tests/fuzz/fuzz-$target" \
+    -seed=1 -runs="$runs" -timeout=60 -rss_limit_mb=4096 -artifact_prefix="$scratch/" \
+    "$scratch/fuzz-$target" "$root/tests/data/fuzz/$target" || true
+}
+
+# Longer: KROMO_FUZZ_FACTOR times as many.
+fuzzers () {
+  local factor=${KROMO_FUZZ_FACTOR:-1}
+  local -a fuzz_targets=(genome database render uri element)
+  local -a test_environment=(
+    G_SLICE=always-malloc GST_PLUGIN_PATH="$root/build-fuzz/gst" GST_REGISTRY_FORK=no
+    GST_REGISTRY="$scratch/registry-fuzz.bin" KROMO_TEST_DATA="$root/tests/data"
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0
+  )
+  CC=clang check "fuzzer build" build_fuzzers || return 0
+  fuzz genome $((20000 * factor))
+  fuzz database $((2000 * factor))
+  fuzz render $((1500 * factor))
+  fuzz uri $((40000 * factor))
+  fuzz element $((150 * factor))
+}
+
 clang_build () {
   CC=clang check "clang build" build "$root/build-clang" -Dtests=true -Dwerror=true || return 0
   meson_test "tests, clang" "$root/build-clang" --suite engine
@@ -341,6 +374,7 @@ demo_checks () {
 if [ "$quick" = no ]; then
   sanitizers
   torture
+  fuzzers
   clang_build
   pipelines
   demo_checks

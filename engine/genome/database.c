@@ -43,6 +43,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Database, database_clear)
 static gboolean
 fail_sqlite (Database *d, int result, GError **error)
 {
+  /* It may quote names from the file. */
+  g_autofree char *reason =
+      g_utf8_make_valid (d->db ? sqlite3_errmsg (d->db) : sqlite3_errstr (result), -1);
   KromoError code = KROMO_ERROR_READ;
 
   if ((result & 0xff) == SQLITE_ERROR)
@@ -50,8 +53,7 @@ fail_sqlite (Database *d, int result, GError **error)
   else if ((result & 0xff) == SQLITE_TOOBIG || (result & 0xff) == SQLITE_INTERRUPT)
     code = KROMO_ERROR_LIMIT;
   g_set_error (error, KROMO_ERROR, (gint) code,
-      "%s: %s (wanted: a table genomes with the columns id and data)", d->name,
-      d->db ? sqlite3_errmsg (d->db) : sqlite3_errstr (result));
+      "%s: %s (wanted: a table genomes with the columns id and data)", d->name, reason);
   return FALSE;
 }
 
