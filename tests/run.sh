@@ -314,12 +314,11 @@ build_fuzzers () {
     && ninja -C "$root/build-fuzz" gst/libgstkromo.so "${fuzz_targets[@]/#/tests/fuzz/fuzz-}"
 }
 
-# fuzz TARGET RUNS OPTION...: so many executions from the files in tests/data/fuzz, and from a fixed seed.
+# fuzz TARGET RUNS: so many executions from the files in tests/data/fuzz, and from a fixed seed.
 fuzz () {
   local target=$1 runs=$2
-  shift 2
   mkdir -p "$scratch/fuzz-$target"
-  check "fuzz: $target" env "${test_environment[@]}" "$@" "$root/build-fuzz/tests/fuzz/fuzz-$target" \
+  check "fuzz: $target" env "${test_environment[@]}" "$root/build-fuzz/tests/fuzz/fuzz-$target" \
     -seed=1 -runs="$runs" -timeout=60 -rss_limit_mb=4096 -artifact_prefix="$scratch/" \
     "$scratch/fuzz-$target" "$root/tests/data/fuzz/$target" || true
 }
