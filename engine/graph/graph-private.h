@@ -39,11 +39,12 @@ typedef struct {
 typedef struct {
   gboolean unique_connections;  /* a second connection between the same two is ignored */
   gboolean silences_non_finite; /* see kromo_graph_set_standard() */
+  gboolean standard_times;      /* of a block's frames */
   KromoBusMix mix;
   guint (*order) (KromoVertex *vertices, guint n, guint *order);
   gboolean (*compute_param) (const KromoParamPlan *plan, KromoParamState *state,
-      const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena,
-      const float *input, float *values);
+      KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+      float *values);
 
   /* One channel of a contribution to a parameter; @scratch has room for a quantum. */
   const float *(*to_mono) (const KromoBus *bus, float *scratch);

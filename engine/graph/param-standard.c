@@ -98,16 +98,15 @@ is_constant (const Timeline *line, double t, double end)
 }
 
 static void
-fill (const Timeline *line, const KromoBlockTime *time, float *values)
+fill (const Timeline *line, KromoBlockTime *time, float *values)
 {
   const KromoEvent *current = get_current (line), *following = get_following (line);
-  double times[KROMO_QUANTUM];
+  const double *times = kromo_block_time_get_times (time);
 
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    times[i] = time->start + i * time->period;
   if (current->kind == KROMO_EVENT_CURVE
       && (following == NULL || (!is_ramp (following) && following->time >= time->end))) {
-    kromo_curve_fill (current, line->bank, line->arena, times, KROMO_QUANTUM, values);
+    if (!kromo_curve_fill_block (current, line->bank, line->arena, time, values))
+      kromo_curve_fill (current, line->bank, line->arena, times, KROMO_QUANTUM, values);
     return;
   }
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
@@ -118,9 +117,10 @@ fill (const Timeline *line, const KromoBlockTime *time, float *values)
 
 gboolean
 kromo_param_compute_standard (const KromoParamPlan *plan, KromoParamState *state,
-    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
     float *values)
 {
+  const KromoBlockOps *ops = kromo_ops_get ()->blocks;
   const Timeline line = { plan, state, bank, arena };
 
   advance (&line, time->start);
@@ -131,7 +131,8 @@ kromo_param_compute_standard (const KromoParamPlan *plan, KromoParamState *state
     return TRUE;
   }
   fill (&line, time, values);
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    values[i] = kromo_param_clamp (plan, input != NULL ? input[i] + values[i] : values[i]);
+  if (input != NULL)
+    ops->add (values, input, values);
+  ops->clamp (values, values, plan->default_value, plan->min, plan->max);
   return FALSE;
 }

@@ -2,33 +2,30 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "../ops/ops.h"
 #include "bank-private.h"
 #include "fpmode.h"
 
-#include <math.h>
 #include <string.h>
 
 static void
 map_values (const KromoMap *map, float *values, guint n)
 {
-  if (map->has_range) {
-    const double width = map->b - map->a;
+  const KromoCurveOps *ops = kromo_ops_get ()->curves;
 
-    for (guint i = 0; i < n; i++)
-      values[i] = (float) ((values[i] + 1.0) * 0.5 * width + map->a); /* a half is exact */
-  }
+  if (map->has_range)
+    ops->map_range (values, values, n, map->a, map->b - map->a);
   if (map->n_waves > 0) {
     const double w = 2.0 / map->n_waves, j = map->wave;
-    const double middle = j * w - 1.0 + w / 2.0;
-    const double start = j * w - 1.0 - (map->wave > 0 ? w / 2.0 : 0.0);
-    const double end = (j + 1.0) * w - 1.0 + (map->wave + 1 < map->n_waves ? w / 2.0 : 0.0);
+    const KromoWaveWindow window = {
+      .start = j * w - 1.0 - (map->wave > 0 ? w / 2.0 : 0.0),
+      .end = (j + 1.0) * w - 1.0 + (map->wave + 1 < map->n_waves ? w / 2.0 : 0.0),
+      .middle = j * w - 1.0 + w / 2.0,
+      .width = w,
+      .idle_at_zero = map->idle_at_zero,
+    };
 
-    for (guint i = 0; i < n; i++) {
-      const double s = values[i];
-      const float g = (float) (start < s && s < end ? 1.0 - fabs (middle - s) / w : 0.0);
-
-      values[i] = map->idle_at_zero ? g : (float) ((g + 1.0) / 2.0);
-    }
+    ops->map_wave (values, values, n, &window);
   }
 }
 
