@@ -333,7 +333,14 @@ compute_params (const KromoGraph *graph, const KromoGraphStep *step, KromoRun *r
   const KromoGraphRules *rules = graph->rules;
 
   for (guint p = 0; p < step->node->n_params; p++, values += KROMO_QUANTUM) {
-    const float *input = step->is_deferred && p == 0
+    const float *input;
+
+    if (run->block > 0 && (step->constant & (1u << p))) {
+      run->params[p].values = &step->constants[p];
+      run->params[p].single = TRUE;
+      continue;
+    }
+    input = step->is_deferred && p == 0
         ? get_deferred (step, &run->arena)
         : mix_param (rules, &step->params[p], buses, mix, mix + KROMO_QUANTUM);
 

@@ -87,6 +87,19 @@ kromo_param_reset (const KromoParamPlan *plan, KromoParamState *state)
   state->settled_time = 0.0;
 }
 
+gboolean
+kromo_param_is_constant (const KromoParamPlan *plan, float *value)
+{
+  for (guint i = 0; i < plan->events->len; i++) {
+    const KromoEvent *event = &g_array_index (plan->events, KromoEvent, i);
+
+    if (event->kind != KROMO_EVENT_SET || event->time > 0.0)
+      return FALSE;
+    *value = kromo_param_clamp (plan, event->value);
+  }
+  return plan->events->len > 0;
+}
+
 /* ---- one block ---- */
 
 void
@@ -346,7 +359,6 @@ gboolean
 kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, KromoBlockTime *time,
     const KromoBank *bank, const KromoArena *arena, const float *input, float *values)
 {
-  const KromoBlockOps *ops = kromo_ops_get ()->blocks;
   const gboolean idle = is_idle (plan, state, time);
   const float before = state->intrinsic;
   Block block = { plan, state, time, bank, arena, values, 0 };
@@ -368,7 +380,7 @@ kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, KromoBl
   if (idle)
     fill_constant (&block, KROMO_QUANTUM, before);
   if (input != NULL)
-    ops->add (values, input, values);
-  ops->clamp (values, values, plan->default_value, plan->min, plan->max);
+    kromo_ops_get ()->blocks->add (values, input, values);
+  kromo_ops_get ()->blocks->clamp (values, values, plan->default_value, plan->min, plan->max);
   return FALSE;
 }

@@ -118,6 +118,9 @@ kromo_param_clamp (const KromoParamPlan *plan, float value)
   return value > plan->max ? plan->max : value;
 }
 
+/* Whether it never changes after its first block, without an input; @value: (out): from then on. */
+gboolean kromo_param_is_constant (const KromoParamPlan *plan, float *value);
+
 /* Before any event, and without an input. */
 static inline float
 kromo_param_get_initial (const KromoParamPlan *plan)

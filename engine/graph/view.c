@@ -117,13 +117,46 @@ kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoAren
   kromo_fp_set_mode (mode);
 }
 
+/* Past the end the last value goes on. */
+static void
+memory_read (const KromoView *view, guint64 start, guint n, float *values)
+{
+  const guint count = start < view->n_values ? (guint) MIN (view->n_values - start, n) : 0;
+
+  memcpy (values, view->memory + start, count * sizeof (float));
+  for (guint i = count; i < n; i++)
+    values[i] = view->memory[view->n_values - 1];
+}
+
+const float *
+kromo_view_peek (
+    const KromoView *view, const KromoBank *bank, const KromoArena *arena, guint64 start)
+{
+  if (view->map.has_range || view->map.n_waves > 0 || view->n_values < KROMO_QUANTUM
+      || start > view->n_values - KROMO_QUANTUM)
+    return NULL;
+  if (view->kind == KROMO_VIEW_MEMORY)
+    return view->memory + start;
+  if (view->kind == KROMO_VIEW_STEADY && start % KROMO_QUANTUM == 0) {
+    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
+    const KromoFpMode mode = kromo_fp_get_mode ();
+    const float *block;
+
+    kromo_fp_set_mode (kromo_fp_not_flushing (mode));
+    block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
+    kromo_fp_set_mode (mode);
+    return block + (gsize) view->slot * KROMO_QUANTUM;
+  }
+  return NULL;
+}
+
 void
 kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
     guint64 start, guint n, float *values)
 {
   KromoFpMode mode;
 
-  if (!kromo_view_is_steady (view)) {
+  if (!kromo_view_is_steady (view) && view->kind != KROMO_VIEW_MEMORY) {
     while (n > 0) {
       const guint count = MIN (n, KROMO_QUANTUM);
       guint64 indices[KROMO_QUANTUM];
@@ -139,7 +172,9 @@ kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena 
   }
   mode = kromo_fp_get_mode ();
   kromo_fp_set_mode (kromo_fp_not_flushing (mode));
-  if (view->kind == KROMO_VIEW_STEADY)
+  if (view->kind == KROMO_VIEW_MEMORY)
+    memory_read (view, start, n, values);
+  else if (view->kind == KROMO_VIEW_STEADY)
     steady_read (view, bank, arena, start, n, values);
   else
     noise_read (view, bank, arena, start, n, values);
