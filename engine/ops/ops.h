@@ -65,10 +65,30 @@ typedef struct {
   void (*interpolate_steady) (float *y, const float *window, const float *phase);
 } KromoCurveOps;
 
+/* ---- convolution ---- */
+
+/* Transforms of pairs of blocks of @n values, a power of 2, n >= 128. A spectrum is n real parts, then as many
+ * imaginary ones. The product of the transforms of (x, x') and (h, 0) is that of (., y), where y is the
+ * part of the convolution of x, x' with h that falls on x'. Pointers are aligned to 64 bytes. */
+typedef struct {
+  gsize (*get_size) (guint n); /* of the tables, in floats */
+  void (*plan) (float *tables, guint n);
+
+  void (*forward) (const float *tables, float *spectrum, const float *x, const float *next, guint n);
+
+  /* Overwrites @spectrum. @y: y, n values */
+  void (*inverse) (const float *tables, float *spectrum, float *y, guint n);
+
+  /* sum = a[newest] b[0] + a[newest - 1] b[1] + ..., spectra; @a is a ring of @ring of them */
+  void (*sum_products) (float *sum, const float *a, guint newest, guint ring, const float *b,
+      guint n_products, guint n);
+} KromoFourierOps;
+
 typedef struct {
   const char *name; /* "baseline", "avx2", "avx512" */
   const KromoBlockOps *blocks;
   const KromoCurveOps *curves;
+  const KromoFourierOps *fourier;
 } KromoOps;
 
 /* The table for @cpu, or for the best that this CPU has if that is less. */
