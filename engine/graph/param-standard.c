@@ -4,6 +4,7 @@
  *
  * The state is the number of events that have begun, and the value just before the last of them did.
  */
+#include "../math/exponential.h"
 #include "curve.h"
 
 #include <math.h>
@@ -46,7 +47,7 @@ value_of_ramp (const KromoEvent *ramp, double t0, float v0, double t)
     return (float) (v0 + ((double) ramp->value - v0) * phase);
   if (v0 * ramp->value <= 0.0f)
     return v0;
-  return (float) (v0 * pow ((double) ramp->value / v0, phase));
+  return (float) (v0 * kromo_pow ((double) ramp->value / v0, phase));
 }
 
 /* Between the current event's beginning and the following one's. */
@@ -65,7 +66,7 @@ value_at (const Timeline *line, double t)
     v0 = kromo_curve_value (current, line->bank, line->arena, INFINITY);
   } else if (current->kind == KROMO_EVENT_TARGET) {
     if (following == NULL || !is_ramp (following))
-      return (float) (v0 + (before - (double) v0) * exp (-(t - t0) / current->time_constant));
+      return (float) (v0 + (before - (double) v0) * kromo_exp (-(t - t0) / current->time_constant));
     v0 = before; /* a ramp takes its place */
   }
   return following != NULL && is_ramp (following) ? value_of_ramp (following, t0, v0, t) : v0;

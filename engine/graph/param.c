@@ -8,6 +8,7 @@
  */
 #include "param.h"
 
+#include "../math/single.h"
 #include "curve.h"
 
 #include <float.h>
@@ -197,7 +198,7 @@ ramp_value (const KromoEvent *event, const KromoParamState *state, double time)
 
   if (event->kind == KROMO_EVENT_LINEAR_RAMP)
     return fmaf (v1 - v0, phase, v0);
-  return v0 * powf (v1 / v0, phase);
+  return v0 * kromo_single_pow (v1 / v0, phase);
 }
 
 static gboolean
@@ -222,7 +223,7 @@ run_ramp (Block *block, const KromoEvent *event)
 static float
 target_value (const KromoEvent *event, float v0, double time)
 {
-  const float phase = (float) exp (-((time - event->time) / event->time_constant));
+  const float phase = (float) kromo_exp (-((time - event->time) / event->time_constant));
 
   return fmaf (v0 - event->value, phase, event->value);
 }

@@ -49,11 +49,16 @@ static const gint16 off_by_one[] = {
     7718, 7827, 7860, 7868, 7889, 7892, 7928, 7939, 8005, 8030, 8108,
 };
 
-void
-kromo_single_fill_sine_table (float *table)
+float kromo_sine_table[KROMO_SINE_TABLE_SIZE + 1];
+
+static void
+fill_sine_table (void)
 {
-  for (guint i = 0; i < KROMO_SINE_TABLE_SIZE; i++) {
-    const float angle = ((float) i * 2.0f * (float) G_PI) * (1.0f / KROMO_SINE_TABLE_SIZE);
+  float *table = kromo_sine_table;
+
+  for (guint i = 0; i <= KROMO_SINE_TABLE_SIZE; i++) {
+    const guint j = i % KROMO_SINE_TABLE_SIZE;
+    const float angle = ((float) j * 2.0f * (float) G_PI) * (1.0f / KROMO_SINE_TABLE_SIZE);
     double sine, cosine;
 
     kromo_sine_cosine (angle, &sine, &cosine);
@@ -63,5 +68,16 @@ kromo_single_fill_sine_table (float *table)
     const guint i = (guint) abs (off_by_one[k]);
 
     table[i] = nextafterf (table[i], off_by_one[k] > 0 ? copysignf (INFINITY, table[i]) : 0.0f);
+  }
+}
+
+void
+kromo_sine_table_init (void)
+{
+  static gsize ready = 0;
+
+  if (g_once_init_enter (&ready)) {
+    fill_sine_table ();
+    g_once_init_leave (&ready, 1);
   }
 }

@@ -108,7 +108,8 @@ kromo_single_log10 (float x)
   return x <= G_MAXFLOAT ? low + (float) n * 0x1.3441p-2f : x;
 }
 
-/* One cycle of the reference's sine, KROMO_SINE_TABLE_SIZE values. */
-void kromo_single_fill_sine_table (float *table);
+/* One cycle of the reference's sine, and its first value once more; kromo_sine_table_init() first. */
+extern float kromo_sine_table[KROMO_SINE_TABLE_SIZE + 1];
+void kromo_sine_table_init (void);
 
 G_END_DECLS

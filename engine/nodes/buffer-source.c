@@ -5,6 +5,7 @@
  * At rate 1 the samples are copied; once a block had another rate, positions are interpolated for
  * good. Sources start at 0 and the buffer has the graph's rate.
  */
+#include "../math/single.h"
 #include "nodes.h"
 
 #include <float.h>
@@ -138,7 +139,7 @@ interpolate_block (
 static float
 cents_to_factor (float detune)
 {
-  return detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
+  return detune == 0.0f ? 1.0f : kromo_single_exp2 (detune / 1200.0f);
 }
 
 static void

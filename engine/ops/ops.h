@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "../kromo.h"
+#include "../genome/genome.h"
 #include "../math/cpu.h"
 
 G_BEGIN_DECLS
@@ -65,6 +65,103 @@ typedef struct {
   void (*interpolate_steady) (float *y, const float *window, const float *phase);
 } KromoCurveOps;
 
+/* ---- oscillators (3-WEB-AUDIO 3.8) ---- */
+
+typedef struct {
+  /* 2^(cents / 1200) */
+  void (*find_factors) (double *y, const float *cents);
+
+  /* Cycles a frame: frequency * factor, within the Nyquist frequency, / rate. */
+  void (*find_increments) (double *y, const float *frequency, const double *factor, double rate);
+
+  /* For each KromoShape: at phases in cycles, below 1, which may run away below 0. */
+  void (*shapes[KROMO_SHAPE_TRIANGLE + 1]) (float *y, const double *phase, const double *increment);
+} KromoOscillatorOps;
+
+/* ---- filters (3-WEB-AUDIO 3.3) ---- */
+
+/* What the coefficients of frames are made from: cosine and sine of the frequency, Q, 10^(Q/20), 10^(gain/40). */
+typedef struct {
+  double cosine[KROMO_QUANTUM], sine[KROMO_QUANTUM];
+  double q[KROMO_QUANTUM], resonance[KROMO_QUANTUM], amplitude[KROMO_QUANTUM];
+} KromoFilterShape;
+
+typedef struct {
+  double b0[KROMO_QUANTUM], b1[KROMO_QUANTUM], b2[KROMO_QUANTUM];
+  double a1[KROMO_QUANTUM], a2[KROMO_QUANTUM];
+} KromoFilterCoefficients;
+
+/* Those of one frame. */
+typedef struct {
+  double b0, b1, b2, a1, a2;
+} KromoFilterSection;
+
+typedef struct {
+  double x1, x2, y1, y2;
+} KromoFilterHistory;
+
+/* Of @n frames. */
+typedef struct {
+  /* The frequency times the factor of the detune; of the two, the factor is kept below Nyquist, or in standard
+   * rendering the product. */
+  void (*find_frequencies) (
+      float *y, const float *frequency, const float *cents, float nyquist, guint n);
+  void (*find_frequencies_standard) (
+      float *y, const float *frequency, const float *cents, float nyquist, guint n);
+
+  void (*find_angles) (
+      double *cosine, double *sine, const float *frequency, double rate, guint n);
+
+  /* 10^(x / divisor) */
+  void (*exp10) (double *y, const float *x, double divisor, guint n);
+
+  /* For each KromoFilter, which needs not all of the shape: resonance of the first two, amplitude of shelves and
+   * peaking, q of the others and of peaking. */
+  void (*find_coefficients[KROMO_FILTER_ALLPASS + 1]) (
+      KromoFilterCoefficients *k, const KromoFilterShape *shape, guint n);
+
+  /* How many frames from the first on have finite coefficients. */
+  guint (*count_finite) (const KromoFilterCoefficients *k, guint n);
+
+  /* A quantum in direct form I, all in double; the latter from frame @start on, with nothing before it. */
+  void (*run_steady) (
+      const KromoFilterSection *k, KromoFilterHistory *h, const float *in, float *out);
+  void (*run) (const KromoFilterCoefficients *k, guint start, KromoFilterHistory *h,
+      const float *in, float *out);
+} KromoFilterOps;
+
+/* ---- delays (3-WEB-AUDIO 3.2) ---- */
+
+typedef struct {
+  /* Whole and fractional part of i - max (delay, least) rate */
+  void (*find_taps) (gint32 *whole, float *phase, const float *delay, double least, double rate);
+
+  /* Between @ring[start + whole] and the next; both modulo @length. */
+  void (*read_taps) (float *y, const float *ring, gint32 length, gint32 start, const gint32 *whole,
+      const float *phase);
+
+  /* Between @window[i] and the next. */
+  void (*blend) (float *y, const float *window, float phase);
+} KromoDelayOps;
+
+/* ---- compressors (3-WEB-AUDIO 3.6) ---- */
+
+/* Levels in dB; @threshold is the knee's centre, @width its width. */
+typedef struct {
+  float threshold, width, ratio, k;
+} KromoCompression;
+
+typedef struct {
+  /* The larger of the amplitudes; NaN if one is. */
+  void (*find_peaks) (float *y, const float *left, const float *right);
+
+  /* What the curve takes from the peaks, dB. */
+  void (*find_reductions) (float *y, const float *peak, const KromoCompression *curve);
+
+  /* make_up - reduction, made linear */
+  void (*find_gains) (float *y, const float *reduction, float make_up);
+} KromoLevelOps;
+
 /* ---- convolution ---- */
 
 /* Transforms of pairs of blocks of @n values, a power of 2, n >= 128. A spectrum is n real parts, then as many
@@ -88,6 +185,10 @@ typedef struct {
   const char *name; /* "baseline", "avx2", "avx512" */
   const KromoBlockOps *blocks;
   const KromoCurveOps *curves;
+  const KromoOscillatorOps *oscillators;
+  const KromoFilterOps *filters;
+  const KromoDelayOps *delays;
+  const KromoLevelOps *levels;
   const KromoFourierOps *fourier;
 } KromoOps;
 
