@@ -74,17 +74,19 @@ static inline float
 kromo_single_log (float x)
 {
   uint32_t bits, from_start;
+  uint64_t i;
   float z;
   double r, u, p, whole;
 
   memcpy (&bits, &x, sizeof bits);
   from_start = bits - 0x3f330000; /* where the intervals start: 0.699 */
+  i = (uint64_t) from_start >> 19 & 15;
   bits -= from_start & 0xff800000;
   memcpy (&z, &bits, sizeof z);
-  r = fma (z, kromo_single_reciprocals[from_start >> 19 & 15], -1.0);
+  r = fma (z, kromo_single_reciprocals[i], -1.0);
   u = r * r;
-  whole = fma ((double) ((int32_t) from_start >> 23), KROMO_LN2,
-      kromo_single_logarithms[from_start >> 19 & 15]);
+  whole = fma (
+      (double) ((int32_t) from_start >> 23), KROMO_LN2, kromo_single_logarithms[i]);
   p = fma (r, 0.33345678562075604, -0.49999974269461195);
   p = fma (u, -0.25091987520319925, p);
   return (float) fma (u, p, whole + r);

@@ -21,18 +21,21 @@ find_taps (gint32 *whole, float *phase, const float *delay, double least, double
 }
 
 static void
-read_taps (float *restrict y, const float *ring, gint32 length, gint32 start, const gint32 *whole,
+read_taps (float *y, const float *ring, gint32 length, gint32 start, const gint32 *whole,
     const float *phase)
 {
+  float a[KROMO_QUANTUM], b[KROMO_QUANTUM];
+
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    const float k = phase[i];
-    gint32 m = whole[i] + start, next;
+    gint32 m = whole[i] + start;
 
     m += m < 0 ? length : 0;
     m -= m >= length ? length : 0;
-    next = m + 1 == length ? 0 : m + 1;
-    y[i] = fmaf (1.0f - k, ring[m], k * ring[next]);
+    a[i] = ring[m];
+    b[i] = ring[m + 1 == length ? 0 : m + 1];
   }
+  for (guint i = 0; i < KROMO_QUANTUM; i++)
+    y[i] = fmaf (1.0f - phase[i], a[i], phase[i] * b[i]);
 }
 
 static void

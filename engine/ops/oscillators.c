@@ -49,16 +49,22 @@ half_a_cycle_on (double phase)
 static void
 sine (float *y, const double *phase, const double *inc)
 {
-  const float *table = kromo_sine_table;
+  float k[KROMO_QUANTUM], a[KROMO_QUANTUM], b[KROMO_QUANTUM];
+  gint32 j[KROMO_QUANTUM];
 
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
     const double position = phase[i] * KROMO_SINE_TABLE_SIZE;
     const double whole = floor (position);
-    const float k = (float) (position - whole);
-    const gint32 j = (gint32) (whole > 0.0 ? whole : 0.0);
 
-    y[i] = fmaf (table[j], 1.0f - k, table[j + 1] * k);
+    k[i] = (float) (position - whole);
+    j[i] = (gint32) (whole > 0.0 ? whole : 0.0);
   }
+  for (guint i = 0; i < KROMO_QUANTUM; i++) {
+    a[i] = kromo_sine_table[j[i]];
+    b[i] = kromo_sine_table[j[i] + 1];
+  }
+  for (guint i = 0; i < KROMO_QUANTUM; i++)
+    y[i] = fmaf (a[i], 1.0f - k[i], b[i] * k[i]);
 }
 
 static void
