@@ -25,7 +25,8 @@ map_wave (float *y, const float *x, guint n, const KromoWaveWindow *window)
   for (guint i = 0; i < n; i++) {
     const double s = x[i];
     const double ramp = 1.0 - fabs (middle - s) / width;
-    const float g = (float) ((start < s) & (s < end) ? ramp : 0.0);
+    const gboolean inside = (start < s) & (s < end);
+    const float g = (float) (inside ? ramp : 0.0);
 
     y[i] = (float) ((g + lift) * half);
   }

@@ -28,8 +28,9 @@ find_peaks (float *y, const float *left, const float *right)
 {
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
     const float a = fabsf (left[i]), b = fabsf (right[i]);
+    const gboolean take_b = (b > a) | (b != b);
 
-    y[i] = (b > a) | (b != b) ? b : a;
+    y[i] = take_b ? b : a;
   }
 }
 

@@ -162,6 +162,18 @@ typedef struct {
   void (*find_gains) (float *y, const float *reduction, float make_up);
 } KromoLevelOps;
 
+/* ---- wave shapers (3-WEB-AUDIO 3.4) ---- */
+
+typedef struct {
+  /* Where each x, -1 to 1, falls on a curve of last + 1 points: between @left and @right, at phase 0 to 1. NaN is at
+   * phase NaN. */
+  void (*find_points) (
+      guint64 *left, guint64 *right, float *phase, const float *x, guint64 last);
+
+  /* Each product and the sum are rounded. @y may be @left or @right. */
+  void (*blend) (float *y, const float *left, const float *right, const float *phase);
+} KromoShaperOps;
+
 /* ---- convolution ---- */
 
 /* Transforms of pairs of blocks of @n values, a power of 2, n >= 128. A spectrum is n real parts, then as many
@@ -189,6 +201,7 @@ typedef struct {
   const KromoFilterOps *filters;
   const KromoDelayOps *delays;
   const KromoLevelOps *levels;
+  const KromoShaperOps *shapers;
   const KromoFourierOps *fourier;
 } KromoOps;
 

@@ -10,6 +10,7 @@ extern const KromoOscillatorOps KROMO_TABLE (kromo_oscillator_ops);
 extern const KromoFilterOps KROMO_TABLE (kromo_filter_ops);
 extern const KromoDelayOps KROMO_TABLE (kromo_delay_ops);
 extern const KromoLevelOps KROMO_TABLE (kromo_level_ops);
+extern const KromoShaperOps KROMO_TABLE (kromo_shaper_ops);
 extern const KromoFourierOps KROMO_TABLE (kromo_fourier_ops);
 
 extern const KromoOps KROMO_TABLE (kromo_ops);
@@ -22,5 +23,6 @@ const KromoOps KROMO_TABLE (kromo_ops) = {
   .filters = &KROMO_TABLE (kromo_filter_ops),
   .delays = &KROMO_TABLE (kromo_delay_ops),
   .levels = &KROMO_TABLE (kromo_level_ops),
+  .shapers = &KROMO_TABLE (kromo_shaper_ops),
   .fourier = &KROMO_TABLE (kromo_fourier_ops),
 };

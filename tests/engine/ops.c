@@ -243,6 +243,20 @@ run_levels (const KromoOps *ops, Data *t, Hash *hash)
 }
 
 static void
+run_shapers (const KromoOps *ops, Data *t, Hash *hash)
+{
+  const KromoShaperOps *o = ops->shapers;
+  guint64 left[Q], right[Q];
+
+  o->find_points (left, right, t->y, t->a, t->seed % 50000);
+  add_floats (hash, t->y);
+  for (guint i = 0; i < Q; i++)
+    add (hash, (double) (left[i] * 65536 + right[i]));
+  o->blend (t->z, t->b, t->c, t->y);
+  add_floats (hash, t->z);
+}
+
+static void
 run_fourier (const KromoOps *ops, Data *t, Hash *hash)
 {
   const KromoFourierOps *o = ops->fourier;
@@ -281,6 +295,7 @@ static const Group groups[] = {
   { "filters", run_filters, N_BLOCKS, G_GUINT64_CONSTANT (0x9bee50063e9664f5) },
   { "delays", run_delays, N_BLOCKS, G_GUINT64_CONSTANT (0x3a72be11d7a6db52) },
   { "levels", run_levels, N_BLOCKS, G_GUINT64_CONSTANT (0x92471b94ba6fcd62) },
+  { "shapers", run_shapers, N_BLOCKS, G_GUINT64_CONSTANT (0x0285ab574b233405) },
   { "fourier", run_fourier, 30, G_GUINT64_CONSTANT (0x104528f524d9137a) },
 };
 
