@@ -79,7 +79,8 @@ read_note (const KromoJson *node, const KromoPath *up, gboolean *has_frequency, 
     return TRUE;
   if (!kromo_json_number (member, &path, &offset, error))
     return FALSE;
-  *frequency = 440.0 * kromo_pow (kromo_exp2 (1.0 / 12.0), offset); /* in this way, to the last bit */
+  *frequency =
+      440.0 * kromo_pow (kromo_exp2 (1.0 / 12.0), offset); /* in this way, to the last bit */
   if (!isfinite (*frequency))
     return kromo_fail (error, &path, KROMO_ERROR_INVALID, "makes a frequency beyond all numbers");
   return TRUE;

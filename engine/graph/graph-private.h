@@ -62,11 +62,11 @@ typedef struct {
   KromoGraphInputs inputs;
   KromoGraphInputs params[KROMO_NODE_MAX_PARAMS];
   gsize param_states[KROMO_NODE_MAX_PARAMS];
-  guint constant;       /* a bit for each parameter that has one value from the second quantum on: ... */
+  guint constant; /* a bit for each parameter that has one value from the second quantum on: ... */
   float constants[KROMO_NODE_MAX_PARAMS]; /* ... this */
-  gsize own;            /* scratch: a quantum for each channel */
-  gboolean is_deferred; /* its parameter 0 hears the quantum before ... */
-  gsize deferred;       /* ... from here; state: KromoDeferred */
+  gsize own;                              /* scratch: a quantum for each channel */
+  gboolean is_deferred;                   /* its parameter 0 hears the quantum before ... */
+  gsize deferred;                         /* ... from here; state: KromoDeferred */
 } KromoGraphStep;
 
 struct _KromoGraph {

@@ -47,13 +47,13 @@ typedef struct {
 
 /* Where the frames of a block fall between the values of a curve; the same for all curves of a length. */
 typedef struct {
-  guint64 n_values;               /* of the curve, and */
-  double start, duration;         /* its time; n_values is 0: nothing is known yet */
-  guint64 first;                  /* value that is needed, and */
-  guint n_needed;                 /* how many; 0: this way is not open to them */
-  gboolean is_steady;             /* whether the frames' values follow one another */
-  gint32 whole[KROMO_QUANTUM];    /* value relative to the first */
-  float phase[KROMO_QUANTUM];     /* and how far it is to the next */
+  guint64 n_values;            /* of the curve, and */
+  double start, duration;      /* its time; n_values is 0: nothing is known yet */
+  guint64 first;               /* value that is needed, and */
+  guint n_needed;              /* how many; 0: this way is not open to them */
+  gboolean is_steady;          /* whether the frames' values follow one another */
+  gint32 whole[KROMO_QUANTUM]; /* value relative to the first */
+  float phase[KROMO_QUANTUM];  /* and how far it is to the next */
 } KromoCurveTaps;
 
 /* When a block is, in seconds. */

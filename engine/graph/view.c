@@ -8,13 +8,16 @@
 
 #include <string.h>
 
+/* @values may be @samples. */
 static void
-map_values (const KromoMap *map, float *values, guint n)
+map_values (const KromoMap *map, float *values, const float *samples, guint n)
 {
   const KromoCurveOps *ops = kromo_ops_get ()->curves;
 
   if (map->has_range)
-    ops->map_range (values, values, n, map->a, map->b - map->a);
+    ops->map_range (values, samples, n, map->a, map->b - map->a);
+  else if (values != samples && map->n_waves == 0)
+    memcpy (values, samples, n * sizeof (float));
   if (map->n_waves > 0) {
     const double w = 2.0 / map->n_waves, j = map->wave;
     const KromoWaveWindow window = {
@@ -25,7 +28,7 @@ map_values (const KromoMap *map, float *values, guint n)
       .idle_at_zero = map->idle_at_zero,
     };
 
-    ops->map_wave (values, values, n, &window);
+    ops->map_wave (values, map->has_range ? values : samples, n, &window);
   }
 }
 
@@ -40,7 +43,7 @@ steady_read (const KromoView *view, const KromoBank *bank, const KromoArena *are
     const guint count = MIN (n, KROMO_QUANTUM - offset);
     const float *block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
 
-    memcpy (values, block + (gsize) view->slot * KROMO_QUANTUM + offset, count * sizeof (float));
+    map_values (&view->map, values, block + (gsize) view->slot * KROMO_QUANTUM + offset, count);
     values += count;
     start += count;
     n -= count;
@@ -59,6 +62,7 @@ noise_read (const KromoView *view, const KromoBank *bank, const KromoArena *aren
 
     values[i] = ring->values[k / KROMO_QUANTUM & 1][k % KROMO_QUANTUM];
   }
+  map_values (&view->map, values, values, n);
 }
 
 static void
@@ -113,7 +117,7 @@ kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoAren
   default:
     g_assert_not_reached ();
   }
-  map_values (&view->map, values, n);
+  map_values (&view->map, values, values, n);
   kromo_fp_set_mode (mode);
 }
 
@@ -123,9 +127,12 @@ memory_read (const KromoView *view, guint64 start, guint n, float *values)
 {
   const guint count = start < view->n_values ? (guint) MIN (view->n_values - start, n) : 0;
 
-  memcpy (values, view->memory + start, count * sizeof (float));
-  for (guint i = count; i < n; i++)
-    values[i] = view->memory[view->n_values - 1];
+  if (count > 0)
+    map_values (&view->map, values, view->memory + start, count);
+  if (count < n)
+    map_values (&view->map, values + count, view->memory + view->n_values - 1, 1);
+  for (guint i = count + 1; i < n; i++)
+    values[i] = values[count];
 }
 
 const float *
@@ -178,7 +185,6 @@ kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena 
     steady_read (view, bank, arena, start, n, values);
   else
     noise_read (view, bank, arena, start, n, values);
-  map_values (&view->map, values, n);
   kromo_fp_set_mode (mode);
 }
 
@@ -237,7 +243,7 @@ kromo_scan_next (KromoScan *scan, float *values)
     const KromoBankNoise *noise = &g_array_index (scan->bank->noises, KromoBankNoise, view->source);
 
     kromo_noise_fill (noise->noise, noise->seed, scan->next, &scan->noise_state, n, values);
-    map_values (&view->map, values, n);
+    map_values (&view->map, values, values, n);
   } else {
     kromo_view_read (view, scan->bank, &scan->arena, scan->next, n, values);
   }

@@ -116,6 +116,6 @@ kromo_pow (double x, double y)
   const KromoPair log2_x = kromo_log2_pair (x);
   const KromoPair product = kromo_multiply_exact (log2_x.hi, y);
 
-  return kromo_exp2_pair ((KromoPair){
-      product.hi, fabs (product.hi) < 2000.0 ? fma (log2_x.lo, y, product.lo) : 0.0 });
+  return kromo_exp2_pair (
+      (KromoPair){ product.hi, fabs (product.hi) < 2000.0 ? fma (log2_x.lo, y, product.lo) : 0.0 });
 }

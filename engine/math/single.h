@@ -85,8 +85,7 @@ kromo_single_log (float x)
   memcpy (&z, &bits, sizeof z);
   r = fma (z, kromo_single_reciprocals[i], -1.0);
   u = r * r;
-  whole = fma (
-      (double) ((int32_t) from_start >> 23), KROMO_LN2, kromo_single_logarithms[i]);
+  whole = fma ((double) ((int32_t) from_start >> 23), KROMO_LN2, kromo_single_logarithms[i]);
   p = fma (r, 0.33345678562075604, -0.49999974269461195);
   p = fma (u, -0.25091987520319925, p);
   return (float) fma (u, p, whole + r);

@@ -83,8 +83,7 @@ take_limits (KromoFilter type, const KromoFilterShape *shape, const float *frequ
 {
   for (guint i = 0; i < n; i++) {
     if (frequency[i] == 0.0f || frequency[i] == nyquist)
-      pass_scaled (
-          k, i, get_scale_at_edge (type, frequency[i] == nyquist, shape->amplitude[i]));
+      pass_scaled (k, i, get_scale_at_edge (type, frequency[i] == nyquist, shape->amplitude[i]));
     else if (divides_by_q (type) && shape->q[i] <= 0.0)
       pass_scaled (k, i, get_scale_without_q (type, shape->amplitude[i]));
   }
@@ -140,7 +139,7 @@ find_coefficients (const Biquad *biquad, const KromoRun *run, guint n, KromoFilt
   if (type == KROMO_FILTER_PEAKING || type == KROMO_FILTER_LOWSHELF
       || type == KROMO_FILTER_HIGHSHELF)
     find_powers (run, KROMO_BIQUAD_GAIN, 40.0, n, shape.amplitude);
-  ops->find_coefficients[type] (k, &shape, n);
+  ops->find_coefficients[type](k, &shape, n);
   if (biquad->standard)
     take_limits (type, &shape, f, nyquist, n, k);
 }

@@ -41,9 +41,9 @@ typedef struct {
   Level levels[MAX_LEVELS];
   gsize ring; /* relative to a channel's: the input, ring_size frames */
   gsize ring_size;
-  gsize channel;         /* size of a channel's state */
-  gsize channels;        /* relative to the node's: where the first one is */
-  gsize time, sum;       /* scratch */
+  gsize channel;   /* size of a channel's state */
+  gsize channels;  /* relative to the node's: where the first one is */
+  gsize time, sum; /* scratch */
 
   /* The loudness scan; done when it is. */
   float scale;

@@ -11,8 +11,10 @@ extern const KromoCurveOps KROMO_TABLE (kromo_curve_ops);
 static void
 map_range (float *y, const float *x, guint n, double a, double width)
 {
+  const double half = 0.5 * width; /* exact */
+
   for (guint i = 0; i < n; i++)
-    y[i] = (float) ((x[i] + 1.0) * 0.5 * width + a); /* a half is exact */
+    y[i] = (float) ((x[i] + 1.0) * half + a);
 }
 
 static void

@@ -12,8 +12,9 @@
 #include "../math/functions.h"
 #include "set.h"
 
-#define SMALL 256 /* transforms up to here go pass by pass, larger ones part by part, for the cache's sake */
-#define WIDE 16   /* values in the narrowest rows that are known to be multiples of it */
+#define SMALL                                                                                      \
+  256 /* transforms up to here go pass by pass, larger ones part by part, for the cache's sake */
+#define WIDE 16 /* values in the narrowest rows that are known to be multiples of it */
 #define CHUNK 1024
 
 extern const KromoFourierOps KROMO_TABLE (kromo_fourier_ops);
@@ -369,8 +370,8 @@ multiply_add (float *restrict sr, float *restrict si, const float *ar, const flo
 }
 
 static void
-sum_products (float *sum, const float *a, guint newest, guint ring, const float *b,
-    guint n_products, guint n)
+sum_products (
+    float *sum, const float *a, guint newest, guint ring, const float *b, guint n_products, guint n)
 {
   memset (sum, 0, 2 * (gsize) n * sizeof (float));
   for (guint start = 0; start < n; start += CHUNK) {

@@ -24,8 +24,8 @@ typedef struct {
   void (*mix_stereo) (float *y, const float *l, const float *r);
 
   /* fma (h, l + r, fma (0.5, sl + sr, c)), h being sqrt (1/2) */
-  void (*mix_surround) (float *y, const float *l, const float *r, const float *c, const float *sl,
-      const float *sr);
+  void (*mix_surround) (
+      float *y, const float *l, const float *r, const float *c, const float *sl, const float *sr);
 
   /* f + h (c + s) */
   void (*fold) (float *y, const float *f, const float *c, const float *s);
@@ -109,8 +109,7 @@ typedef struct {
   void (*find_frequencies_standard) (
       float *y, const float *frequency, const float *cents, float nyquist, guint n);
 
-  void (*find_angles) (
-      double *cosine, double *sine, const float *frequency, double rate, guint n);
+  void (*find_angles) (double *cosine, double *sine, const float *frequency, double rate, guint n);
 
   /* 10^(x / divisor) */
   void (*exp10) (double *y, const float *x, double divisor, guint n);
@@ -167,8 +166,7 @@ typedef struct {
 typedef struct {
   /* Where each x, -1 to 1, falls on a curve of last + 1 points: between @left and @right, at phase 0 to 1. NaN is at
    * phase NaN. */
-  void (*find_points) (
-      guint64 *left, guint64 *right, float *phase, const float *x, guint64 last);
+  void (*find_points) (guint64 *left, guint64 *right, float *phase, const float *x, guint64 last);
 
   /* Each product and the sum are rounded. @y may be @left or @right. */
   void (*blend) (float *y, const float *left, const float *right, const float *phase);
@@ -183,7 +181,8 @@ typedef struct {
   gsize (*get_size) (guint n); /* of the tables, in floats */
   void (*plan) (float *tables, guint n);
 
-  void (*forward) (const float *tables, float *spectrum, const float *x, const float *next, guint n);
+  void (*forward) (
+      const float *tables, float *spectrum, const float *x, const float *next, guint n);
 
   /* Overwrites @spectrum. @y: y, n values */
   void (*inverse) (const float *tables, float *spectrum, float *y, guint n);

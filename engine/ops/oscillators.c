@@ -31,7 +31,7 @@ find_increments (double *y, const float *frequency, const double *factor, double
 static inline double
 blep (double t, double dt)
 {
-  const gboolean after = t < dt, before = t > 1.0 - dt;
+  const gboolean after = t<dt, before = t> 1.0 - dt;
   const double u = (after ? t : t - 1.0) / dt;
   const double rest = before ? u * u + u + u + 1.0 : 0.0;
 
