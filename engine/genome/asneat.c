@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "../math/exponential.h"
 #include "genome-private.h"
 
 #include <math.h>
@@ -78,7 +79,8 @@ read_note (const KromoJson *node, const KromoPath *up, gboolean *has_frequency, 
     return TRUE;
   if (!kromo_json_number (member, &path, &offset, error))
     return FALSE;
-  *frequency = 440.0 * pow (pow (2.0, 1.0 / 12.0), offset); /* in this way, to the last bit */
+  *frequency =
+      440.0 * kromo_pow (kromo_exp2 (1.0 / 12.0), offset); /* in this way, to the last bit */
   if (!isfinite (*frequency))
     return kromo_fail (error, &path, KROMO_ERROR_INVALID, "makes a frequency beyond all numbers");
   return TRUE;

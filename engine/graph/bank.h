@@ -128,6 +128,11 @@ void kromo_bank_evaluate (const KromoBank *bank, const KromoArena *arena, guint6
 void kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
     guint64 start, guint n, float *values);
 
+/* The quantum of values from index @start on as it lies in memory, to be read until the quantum is over, or NULL if
+ * it has to be made or goes past the end: kromo_view_read(). */
+const float *kromo_view_peek (
+    const KromoView *view, const KromoBank *bank, const KromoArena *arena, guint64 start);
+
 /* Values at any @n <= KROMO_QUANTUM indices below N; not for steady views and steady noise. */
 void kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
     const guint64 *indices, guint n, float *values);

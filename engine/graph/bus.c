@@ -4,7 +4,8 @@
  */
 #include "bus.h"
 
-#include <math.h>
+#include "../ops/ops.h"
+
 #include <string.h>
 
 const float kromo_zeros[KROMO_QUANTUM] __attribute__ ((aligned (64)));
@@ -61,26 +62,20 @@ up_mix (KromoBus *to, const KromoBus *from, guint n)
 static void
 stereo_to_mono (KromoBus *to, const KromoBus *from, float *out)
 {
-  const float *l = from->data[0], *r = from->data[1];
-
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    out[i] = 0.5f * (l[i] + r[i]);
+  kromo_ops_get ()->blocks->mix_stereo (out, from->data[0], from->data[1]);
   kromo_bus_set_channel (to, 0, out);
 }
 
 static void
 surround_to_mono (KromoBus *to, const KromoBus *from, float *out)
 {
-  const float *l = from->data[0], *r = from->data[1], *c = from->data[2];
-  const float *sl = from->data[4], *sr = from->data[5];
+  const KromoBlockOps *ops = kromo_ops_get ()->blocks;
 
-  if ((from->zero | 1u) == 0x3f) { /* the left channel alone, as a merger makes it */
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      out[i] = HALF_POWER * l[i];
-  } else {
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      out[i] = fmaf (HALF_POWER, l[i] + r[i], fmaf (0.5f, sl[i] + sr[i], c[i]));
-  }
+  if ((from->zero | 1u) == 0x3f) /* the left channel alone, as a merger makes it */
+    ops->scale (out, from->data[0], HALF_POWER);
+  else
+    ops->mix_surround (
+        out, from->data[0], from->data[1], from->data[2], from->data[4], from->data[5]);
   kromo_bus_set_channel (to, 0, out);
 }
 
@@ -89,15 +84,13 @@ static void
 fold (KromoBus *to, guint channel, const KromoBus *from, guint surround, float *out)
 {
   const guint others = (1u << 2) | (surround ? 1u << surround : 0);
-  const float *f = from->data[channel], *c = from->data[2];
   const float *s = surround ? from->data[surround] : kromo_zeros;
 
   if ((from->zero & others) == others) {
     place (to, channel, from, channel);
     return;
   }
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    out[i] = f[i] + HALF_POWER * (c[i] + s[i]);
+  kromo_ops_get ()->blocks->fold (out, from->data[channel], from->data[2], s);
   kromo_bus_set_channel (to, channel, out);
 }
 
@@ -176,16 +169,12 @@ void
 kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoBusMix mix, KromoCountMode mode,
     guint count, float *own, float *scratch)
 {
-  guint n = MAX (sum->n_channels, from->n_channels);
+  const KromoBlockOps *ops = kromo_ops_get ()->blocks;
+  const guint n = kromo_bus_count (MAX (sum->n_channels, from->n_channels), mode, count);
   KromoBus other;
 
   if (from->silent)
     return;
-  if (mode == KROMO_COUNT_EXPLICIT)
-    n = count;
-  else if (mode == KROMO_COUNT_CLAMPED_MAX)
-    n = MIN (n, count);
-
   mix (&other, from, n, scratch);
   if (sum->silent) {
     *sum = other;
@@ -210,8 +199,7 @@ kromo_bus_add (KromoBus *sum, const KromoBus *from, KromoBusMix mix, KromoCountM
       kromo_bus_set_channel (sum, c, b);
       continue;
     }
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      out[i] = a[i] + b[i];
+    ops->add (out, a, b);
     sum->data[c] = out;
   }
 }

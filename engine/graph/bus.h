@@ -29,6 +29,21 @@ typedef enum {
   KROMO_COUNT_EXPLICIT     /* the node's channel count */
 } KromoCountMode;
 
+/* Channels of an input whose widest contribution has @widest. */
+static inline guint
+kromo_bus_count (guint widest, KromoCountMode mode, guint count)
+{
+  switch (mode) {
+  case KROMO_COUNT_EXPLICIT:
+    return count;
+  case KROMO_COUNT_CLAMPED_MAX:
+    return MIN (widest, count);
+  case KROMO_COUNT_MAX:
+  default:
+    return widest;
+  }
+}
+
 extern const float kromo_zeros[KROMO_QUANTUM];
 
 void kromo_bus_set_silent (KromoBus *bus);

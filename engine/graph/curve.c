@@ -48,6 +48,48 @@ kromo_curve_value (
   return interpolate (p, pair[0], pair[1]);
 }
 
+static void
+find_taps (const KromoEvent *event, KromoBlockTime *time, KromoCurveTaps *taps)
+{
+  const KromoCurveOps *ops = kromo_ops_get ()->curves;
+  const double last = (double) (event->curve.n_values - 1);
+  double positions[KROMO_QUANTUM];
+
+  taps->n_values = event->curve.n_values;
+  taps->start = event->time;
+  taps->duration = event->duration;
+  taps->n_needed = 0;
+  ops->find_positions (
+      positions, kromo_block_time_get_times (time), event->time, last, event->duration);
+  taps->first = (guint64) positions[0];
+  if (!(positions[KROMO_QUANTUM - 1] < last)
+      || positions[KROMO_QUANTUM - 1] - positions[0] > KROMO_QUANTUM)
+    return;
+  taps->n_needed = (guint) ((guint64) positions[KROMO_QUANTUM - 1] + 2 - taps->first);
+  taps->is_steady = ops->split (taps->whole, taps->phase, positions, (double) taps->first);
+}
+
+gboolean
+kromo_curve_fill_block (const KromoEvent *event, const KromoBank *bank, const KromoArena *arena,
+    KromoBlockTime *time, float *values)
+{
+  const KromoCurveOps *ops = kromo_ops_get ()->curves;
+  KromoCurveTaps *taps = &time->taps;
+  float window[KROMO_QUANTUM + 3];
+
+  if (taps->n_values != event->curve.n_values || taps->start != event->time
+      || taps->duration != event->duration)
+    find_taps (event, time, taps);
+  if (taps->n_needed == 0)
+    return FALSE;
+  kromo_view_read (&event->curve, bank, arena, taps->first, taps->n_needed, window);
+  if (taps->is_steady)
+    ops->interpolate_steady (values, window + taps->whole[0], taps->phase);
+  else
+    ops->interpolate (values, window, taps->whole, taps->phase);
+  return TRUE;
+}
+
 void
 kromo_curve_fill (const KromoEvent *event, const KromoBank *bank, const KromoArena *arena,
     const double *times, guint n, float *values)

@@ -16,4 +16,9 @@ float kromo_curve_value (
 void kromo_curve_fill (const KromoEvent *event, const KromoBank *bank, const KromoArena *arena,
     const double *times, guint n, float *values);
 
+/* Its values at the frames of a block that lies in it. Returns whether that could be done: neither in its last
+ * block nor if it has more values than frames. */
+gboolean kromo_curve_fill_block (const KromoEvent *event, const KromoBank *bank,
+    const KromoArena *arena, KromoBlockTime *time, float *values);
+
 G_END_DECLS

@@ -39,11 +39,12 @@ typedef struct {
 typedef struct {
   gboolean unique_connections;  /* a second connection between the same two is ignored */
   gboolean silences_non_finite; /* see kromo_graph_set_standard() */
+  gboolean standard_times;      /* of a block's frames */
   KromoBusMix mix;
   guint (*order) (KromoVertex *vertices, guint n, guint *order);
   gboolean (*compute_param) (const KromoParamPlan *plan, KromoParamState *state,
-      const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena,
-      const float *input, float *values);
+      KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+      float *values);
 
   /* One channel of a contribution to a parameter; @scratch has room for a quantum. */
   const float *(*to_mono) (const KromoBus *bus, float *scratch);
@@ -61,9 +62,11 @@ typedef struct {
   KromoGraphInputs inputs;
   KromoGraphInputs params[KROMO_NODE_MAX_PARAMS];
   gsize param_states[KROMO_NODE_MAX_PARAMS];
-  gsize own;            /* scratch: a quantum for each channel */
-  gboolean is_deferred; /* its parameter 0 hears the quantum before ... */
-  gsize deferred;       /* ... from here; state: KromoDeferred */
+  guint constant; /* a bit for each parameter that has one value from the second quantum on: ... */
+  float constants[KROMO_NODE_MAX_PARAMS]; /* ... this */
+  gsize own;                              /* scratch: a quantum for each channel */
+  gboolean is_deferred;                   /* its parameter 0 hears the quantum before ... */
+  gsize deferred;                         /* ... from here; state: KromoDeferred */
 } KromoGraphStep;
 
 struct _KromoGraph {

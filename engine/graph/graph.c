@@ -99,6 +99,7 @@ static const KromoGraphRules reference_rules = {
 static const KromoGraphRules standard_rules = {
   .unique_connections = TRUE,
   .silences_non_finite = TRUE,
+  .standard_times = TRUE,
   .mix = kromo_bus_mix_standard,
   .order = kromo_order_vertices_standard,
   .compute_param = kromo_param_compute_standard,
@@ -275,6 +276,7 @@ static const float *
 mix_param (const KromoGraphRules *rules, const KromoGraphInputs *inputs, const KromoBus *buses,
     float *own, float *scratch)
 {
+  const KromoBlockOps *ops = kromo_ops_get ()->blocks;
   const float *sum = NULL;
 
   for (guint i = 0; i < inputs->n; i++) {
@@ -288,8 +290,10 @@ mix_param (const KromoGraphRules *rules, const KromoGraphInputs *inputs, const K
       sum = data;
       continue;
     }
-    for (guint k = 0; k < KROMO_QUANTUM; k++)
-      own[k] = sum != NULL ? sum[k] + data[k] : data[k];
+    if (sum != NULL)
+      ops->add (own, sum, data);
+    else
+      memcpy (own, data, KROMO_QUANTUM_BYTES);
     sum = own;
   }
   return sum;
@@ -329,7 +333,14 @@ compute_params (const KromoGraph *graph, const KromoGraphStep *step, KromoRun *r
   const KromoGraphRules *rules = graph->rules;
 
   for (guint p = 0; p < step->node->n_params; p++, values += KROMO_QUANTUM) {
-    const float *input = step->is_deferred && p == 0
+    const float *input;
+
+    if (run->block > 0 && (step->constant & (1u << p))) {
+      run->params[p].values = &step->constants[p];
+      run->params[p].single = TRUE;
+      continue;
+    }
+    input = step->is_deferred && p == 0
         ? get_deferred (step, &run->arena)
         : mix_param (rules, &step->params[p], buses, mix, mix + KROMO_QUANTUM);
 
@@ -340,25 +351,28 @@ compute_params (const KromoGraph *graph, const KromoGraphStep *step, KromoRun *r
   }
 }
 
-static void
+/* What is connected to an input: the one contribution as it is, or @sum. */
+static const KromoBus *
 mix_inputs (const KromoGraphRules *rules, const KromoGraphInputs *inputs, const KromoBus *buses,
     KromoCountMode mode, guint count, float *own, float *scratch, KromoBus *sum)
 {
+  if (inputs->n == 1) {
+    const KromoBus *bus = &buses[inputs->steps[0]];
+
+    if (bus->silent || bus->n_channels == kromo_bus_count (bus->n_channels, mode, count))
+      return bus;
+  }
   kromo_bus_set_silent (sum);
   for (guint i = 0; i < inputs->n; i++)
     kromo_bus_add (sum, &buses[inputs->steps[i]], rules->mix, mode, count, own, scratch);
+  return sum;
 }
 
 static gboolean
 is_finite (const KromoBus *bus)
 {
   for (guint c = 0; c < bus->n_channels; c++) {
-    const float *x = bus->data[c];
-    float sum = 0.0f; /* of zeros, unless one is NaN or infinite */
-
-    for (guint i = 0; !(bus->zero & (1u << c)) && i < KROMO_QUANTUM; i++)
-      sum += x[i] * 0.0f;
-    if (sum != 0.0f)
+    if (!(bus->zero & (1u << c)) && !kromo_ops_get ()->blocks->is_finite (bus->data[c]))
       return FALSE;
   }
   return TRUE;
@@ -377,35 +391,40 @@ silence_non_finite (const KromoNode *node, const KromoArena *arena, KromoBus *bu
 static void
 run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out)
 {
-  const double rate = graph->rate, period = 1.0 / rate,
-               start = (double) (block * KROMO_QUANTUM) / rate;
   const KromoGraphRules *rules = graph->rules;
   KromoBus *buses = kromo_arena_scratch (arena, graph->buses);
   float *work = kromo_arena_scratch (arena, graph->work);
   float *mix = work + KROMO_BUS_CHANNELS * KROMO_QUANTUM;
   float *param_values = mix + KROMO_BUS_CHANNELS * KROMO_QUANTUM;
-  KromoRun run = { *arena, graph->bank, block, { start, start + KROMO_QUANTUM * period, period },
-    rate, { { NULL, FALSE } }, work };
-  KromoBus in;
+  const KromoBus *in;
+  KromoBus sum;
+  KromoRun run;
 
+  run.arena = *arena;
+  run.bank = graph->bank;
+  run.ops = kromo_ops_get ();
+  run.block = block;
+  run.rate = graph->rate;
+  run.scratch = work;
+  kromo_block_time_init (&run.time, block, graph->rate, rules->standard_times);
   for (guint i = 0; i < graph->steps->len; i++) {
     const KromoGraphStep *step = &g_array_index (graph->steps, KromoGraphStep, i);
     const KromoNodeClass *klass = step->node->klass;
     float *own = kromo_arena_scratch (arena, step->own);
 
     compute_params (graph, step, &run, buses, param_values, mix);
-    mix_inputs (
-        rules, &step->inputs, buses, klass->count_mode, klass->channel_count, own, mix, &in);
+    in = mix_inputs (
+        rules, &step->inputs, buses, klass->count_mode, klass->channel_count, own, mix, &sum);
     kromo_bus_set_silent (&buses[i]);
-    klass->process (step->node, &run, &in, &buses[i], own);
+    klass->process (step->node, &run, in, &buses[i], own);
     if (rules->silences_non_finite)
       silence_non_finite (step->node, arena, &buses[i]);
   }
   defer_params (graph, arena, buses, mix);
-  mix_inputs (rules, &graph->destination, buses, KROMO_COUNT_EXPLICIT, graph->channels,
-      kromo_arena_scratch (arena, graph->destination_own), mix, &in);
+  in = mix_inputs (rules, &graph->destination, buses, KROMO_COUNT_EXPLICIT, graph->channels,
+      kromo_arena_scratch (arena, graph->destination_own), mix, &sum);
   for (guint c = 0; c < graph->channels; c++)
-    memcpy (out[c], c < in.n_channels ? in.data[c] : kromo_zeros, KROMO_QUANTUM_BYTES);
+    memcpy (out[c], c < in->n_channels ? in->data[c] : kromo_zeros, KROMO_QUANTUM_BYTES);
 }
 
 void

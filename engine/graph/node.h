@@ -24,6 +24,7 @@ typedef struct {
 struct _KromoRun {
   KromoArena arena;
   const KromoBank *bank;
+  const KromoOps *ops;
   guint64 block;
   KromoBlockTime time;
   double rate;

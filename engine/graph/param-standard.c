@@ -4,6 +4,7 @@
  *
  * The state is the number of events that have begun, and the value just before the last of them did.
  */
+#include "../math/exponential.h"
 #include "curve.h"
 
 #include <math.h>
@@ -46,7 +47,7 @@ value_of_ramp (const KromoEvent *ramp, double t0, float v0, double t)
     return (float) (v0 + ((double) ramp->value - v0) * phase);
   if (v0 * ramp->value <= 0.0f)
     return v0;
-  return (float) (v0 * pow ((double) ramp->value / v0, phase));
+  return (float) (v0 * kromo_pow ((double) ramp->value / v0, phase));
 }
 
 /* Between the current event's beginning and the following one's. */
@@ -65,7 +66,7 @@ value_at (const Timeline *line, double t)
     v0 = kromo_curve_value (current, line->bank, line->arena, INFINITY);
   } else if (current->kind == KROMO_EVENT_TARGET) {
     if (following == NULL || !is_ramp (following))
-      return (float) (v0 + (before - (double) v0) * exp (-(t - t0) / current->time_constant));
+      return (float) (v0 + (before - (double) v0) * kromo_exp (-(t - t0) / current->time_constant));
     v0 = before; /* a ramp takes its place */
   }
   return following != NULL && is_ramp (following) ? value_of_ramp (following, t0, v0, t) : v0;
@@ -98,16 +99,15 @@ is_constant (const Timeline *line, double t, double end)
 }
 
 static void
-fill (const Timeline *line, const KromoBlockTime *time, float *values)
+fill (const Timeline *line, KromoBlockTime *time, float *values)
 {
   const KromoEvent *current = get_current (line), *following = get_following (line);
-  double times[KROMO_QUANTUM];
+  const double *times = kromo_block_time_get_times (time);
 
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    times[i] = time->start + i * time->period;
   if (current->kind == KROMO_EVENT_CURVE
       && (following == NULL || (!is_ramp (following) && following->time >= time->end))) {
-    kromo_curve_fill (current, line->bank, line->arena, times, KROMO_QUANTUM, values);
+    if (!kromo_curve_fill_block (current, line->bank, line->arena, time, values))
+      kromo_curve_fill (current, line->bank, line->arena, times, KROMO_QUANTUM, values);
     return;
   }
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
@@ -118,9 +118,10 @@ fill (const Timeline *line, const KromoBlockTime *time, float *values)
 
 gboolean
 kromo_param_compute_standard (const KromoParamPlan *plan, KromoParamState *state,
-    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
     float *values)
 {
+  const KromoBlockOps *ops = kromo_ops_get ()->blocks;
   const Timeline line = { plan, state, bank, arena };
 
   advance (&line, time->start);
@@ -131,7 +132,8 @@ kromo_param_compute_standard (const KromoParamPlan *plan, KromoParamState *state
     return TRUE;
   }
   fill (&line, time, values);
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    values[i] = kromo_param_clamp (plan, input != NULL ? input[i] + values[i] : values[i]);
+  if (input != NULL)
+    ops->add (values, input, values);
+  ops->clamp (values, values, plan->default_value, plan->min, plan->max);
   return FALSE;
 }

@@ -8,8 +8,10 @@
  */
 #include "param.h"
 
+#include "../math/single.h"
 #include "curve.h"
 
+#include <float.h>
 #include <math.h>
 
 #define SETTLED_DISTANCE 1e-10
@@ -86,12 +88,73 @@ kromo_param_reset (const KromoParamPlan *plan, KromoParamState *state)
   state->settled_time = 0.0;
 }
 
+gboolean
+kromo_param_is_constant (const KromoParamPlan *plan, float *value)
+{
+  for (guint i = 0; i < plan->events->len; i++) {
+    const KromoEvent *event = &g_array_index (plan->events, KromoEvent, i);
+
+    if (event->kind != KROMO_EVENT_SET || event->time > 0.0)
+      return FALSE;
+    *value = kromo_param_clamp (plan, event->value);
+  }
+  return plan->events->len > 0;
+}
+
 /* ---- one block ---- */
+
+void
+kromo_block_time_init (KromoBlockTime *time, guint64 block, double rate, gboolean standard)
+{
+  time->period = 1.0 / rate;
+  time->start = (double) (block * KROMO_QUANTUM) / rate;
+  time->end = time->start + KROMO_QUANTUM * time->period;
+  time->standard = standard;
+  time->has_times = FALSE;
+  time->taps.n_values = 0;
+}
+
+/* start + period + period + ..., each sum rounded. As long as the sums have the same exponent, all are
+ * multiples of the same ulp, so each step adds the same rounded period, unless the exact sum is halfway between
+ * two of them. */
+static void
+add_up (double start, double period, double *times)
+{
+  const double step = (start + period) - start, last = start + (KROMO_QUANTUM - 1) * step;
+  int exponent, last_exponent;
+
+  frexp (start, &exponent);
+  frexp (last, &last_exponent);
+  if (start > 0.0 && exponent == last_exponent
+      && fabs (period - step) != ldexp (0.5, exponent - DBL_MANT_DIG)) {
+    for (gint i = 0; i < KROMO_QUANTUM; i++)
+      times[i] = start + i * step;
+  } else {
+    times[0] = start;
+    for (guint i = 1; i < KROMO_QUANTUM; i++)
+      times[i] = times[i - 1] + period;
+  }
+}
+
+const double *
+kromo_block_time_get_times (KromoBlockTime *time)
+{
+  if (time->has_times)
+    return time->times;
+  time->has_times = TRUE;
+  if (time->standard) {
+    for (gint i = 0; i < KROMO_QUANTUM; i++)
+      time->times[i] = time->start + i * time->period;
+  } else {
+    add_up (time->start, time->period, time->times);
+  }
+  return time->times;
+}
 
 typedef struct {
   const KromoParamPlan *plan;
   KromoParamState *state;
-  const KromoBlockTime *time;
+  KromoBlockTime *time;
   const KromoBank *bank;
   const KromoArena *arena;
   float *values;
@@ -135,7 +198,7 @@ ramp_value (const KromoEvent *event, const KromoParamState *state, double time)
 
   if (event->kind == KROMO_EVENT_LINEAR_RAMP)
     return fmaf (v1 - v0, phase, v0);
-  return v0 * powf (v1 / v0, phase);
+  return v0 * kromo_single_pow (v1 / v0, phase);
 }
 
 static gboolean
@@ -160,7 +223,7 @@ run_ramp (Block *block, const KromoEvent *event)
 static float
 target_value (const KromoEvent *event, float v0, double time)
 {
-  const float phase = (float) exp (-((time - event->time) / event->time_constant));
+  const float phase = (float) kromo_exp (-((time - event->time) / event->time_constant));
 
   return fmaf (v0 - event->value, phase, event->value);
 }
@@ -209,21 +272,34 @@ run_target (Block *block, const KromoEvent *event, const KromoEvent *following)
 
 /* ---- curves ---- */
 
+static void
+fill_curve (Block *block, const KromoEvent *event, guint end)
+{
+  double times[KROMO_QUANTUM], t = block->filled * block->time->period + block->time->start;
+  guint n = 0;
+
+  for (; block->filled < end && t < event->time; block->filled++, t += block->time->period)
+    block->values[block->filled] = block->state->intrinsic;
+  for (; block->filled + n < end; n++, t += block->time->period)
+    times[n] = t;
+  kromo_curve_fill (event, block->bank, block->arena, times, n, block->values + block->filled);
+  block->filled += n;
+}
+
 static gboolean
 run_curve (Block *block, const KromoEvent *event)
 {
   KromoParamState *state = block->state;
   const double end_time = event->time + event->duration;
   const guint end = frame_of (block, end_time);
-  double times[KROMO_QUANTUM], t = block->filled * block->time->period + block->time->start;
-  guint n = 0;
 
-  for (; block->filled < end && t < event->time; block->filled++, t += block->time->period)
-    block->values[block->filled] = state->intrinsic;
-  for (; block->filled + n < end; n++, t += block->time->period)
-    times[n] = t;
-  kromo_curve_fill (event, block->bank, block->arena, times, n, block->values + block->filled);
-  block->filled += n;
+  if (block->plan->k_rate)
+    block->filled = end; /* only the value at the end matters */
+  else if (block->filled == 0 && end == KROMO_QUANTUM && block->time->start >= event->time
+      && kromo_curve_fill_block (event, block->bank, block->arena, block->time, block->values))
+    block->filled = end;
+  else
+    fill_curve (block, event, end);
   if (end_time >= block->time->end) {
     /* Needed where the next block does not begin with the curve itself. */
     if (block->plan->k_rate || event->time > block->time->end)
@@ -281,7 +357,7 @@ is_idle (const KromoParamPlan *plan, const KromoParamState *state, const KromoBl
 }
 
 gboolean
-kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, const KromoBlockTime *time,
+kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, KromoBlockTime *time,
     const KromoBank *bank, const KromoArena *arena, const float *input, float *values)
 {
   const gboolean idle = is_idle (plan, state, time);
@@ -304,11 +380,8 @@ kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state, const K
   }
   if (idle)
     fill_constant (&block, KROMO_QUANTUM, before);
-  if (input != NULL) {
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      values[i] = input[i] + values[i];
-  }
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    values[i] = kromo_param_clamp (plan, values[i]);
+  if (input != NULL)
+    kromo_ops_get ()->blocks->add (values, input, values);
+  kromo_ops_get ()->blocks->clamp (values, values, plan->default_value, plan->min, plan->max);
   return FALSE;
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "../ops/ops.h"
 #include "bank.h"
 
 G_BEGIN_DECLS
@@ -44,12 +45,33 @@ typedef struct {
   double settled_time;
 } KromoParamState;
 
+/* Where the frames of a block fall between the values of a curve; the same for all curves of a length. */
+typedef struct {
+  guint64 n_values;            /* of the curve, and */
+  double start, duration;      /* its time; n_values is 0: nothing is known yet */
+  guint64 first;               /* value that is needed, and */
+  guint n_needed;              /* how many; 0: this way is not open to them */
+  gboolean is_steady;          /* whether the frames' values follow one another */
+  gint32 whole[KROMO_QUANTUM]; /* value relative to the first */
+  float phase[KROMO_QUANTUM];  /* and how far it is to the next */
+} KromoCurveTaps;
+
 /* When a block is, in seconds. */
 typedef struct {
   double start;  /* of the block */
   double end;    /* of the block: start of the next */
   double period; /* of one frame */
+
+  /* worked out when they are asked for */
+  gboolean standard, has_times;
+  double times[KROMO_QUANTUM]; /* of the frames */
+  KromoCurveTaps taps;         /* of the curve that was last asked for */
 } KromoBlockTime;
+
+/* Reference rendering adds up the periods of a block's frames, @standard does not. */
+void kromo_block_time_init (KromoBlockTime *time, guint64 block, double rate, gboolean standard);
+
+const double *kromo_block_time_get_times (KromoBlockTime *time);
 
 void kromo_param_plan_init (
     KromoParamPlan *plan, float default_value, float min, float max, gboolean k_rate);
@@ -77,13 +99,13 @@ void kromo_param_reset (const KromoParamPlan *plan, KromoParamState *state);
  * Returns: whether the block has a single value
  */
 gboolean kromo_param_compute (const KromoParamPlan *plan, KromoParamState *state,
-    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
     float *values);
 
 /* The same as the W3C specification has it: what is held before an event is the value before it, ramps
  * start from there, and a k-rate parameter has the value of the block's first frame. */
 gboolean kromo_param_compute_standard (const KromoParamPlan *plan, KromoParamState *state,
-    const KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
+    KromoBlockTime *time, const KromoBank *bank, const KromoArena *arena, const float *input,
     float *values);
 
 /* Within the parameter's range; its default for NaN. */
@@ -95,6 +117,9 @@ kromo_param_clamp (const KromoParamPlan *plan, float value)
   value = value < plan->min ? plan->min : value;
   return value > plan->max ? plan->max : value;
 }
+
+/* Whether it never changes after its first block, without an input; @value: (out): from then on. */
+gboolean kromo_param_is_constant (const KromoParamPlan *plan, float *value);
 
 /* Before any event, and without an input. */
 static inline float

@@ -160,7 +160,7 @@ add_step (KromoGraph *graph, guint vertex, KromoLayout *layout)
 {
   const KromoGraphVertex *v = kromo_graph_get_vertex (graph, vertex);
   KromoNode *node = v->node;
-  KromoGraphStep step = { node, { 0, NULL }, { { 0, NULL } }, { 0 }, 0, FALSE, 0 };
+  KromoGraphStep step = { .node = node };
   /* a down-mix of the input needs as much room as the input itself */
   const guint own = MAX (MAX (node->max_in, node->max_out), 2);
 
@@ -178,6 +178,12 @@ add_step (KromoGraph *graph, guint vertex, KromoLayout *layout)
       node->n_params > 0 && g_array_index (graph->orders, KromoVertex, vertex + 1).deferred;
   if (step.is_deferred)
     step.deferred = kromo_layout_take (&layout->state, sizeof (KromoDeferred));
+  for (guint p = 0; p < node->n_params; p++) {
+    const gboolean alone = step.params[p].n == 0 && !(step.is_deferred && p == 0);
+
+    if (alone && kromo_param_is_constant (&node->params[p], &step.constants[p]))
+      step.constant |= 1u << p;
+  }
   g_array_append_val (graph->steps, step);
 }
 

@@ -50,15 +50,6 @@ kromo_bank_start (const KromoBank *bank, const KromoArena *arena, guint64 block)
 
 /* ---- timelines ---- */
 
-static KromoBlockTime
-time_of (const KromoGraph *graph, guint64 block)
-{
-  const double start = (double) (block * KROMO_QUANTUM) / graph->rate, period = 1.0 / graph->rate;
-  const KromoBlockTime time = { start, start + KROMO_QUANTUM * period, period };
-
-  return time;
-}
-
 /* The next block of which more than the parameter's value depends, after @block. */
 static guint64
 find_next_change (const KromoParamPlan *plan, const KromoParamState *state, guint64 block,
@@ -89,8 +80,9 @@ start_param (const KromoGraph *graph, const KromoParamPlan *plan, KromoParamStat
   kromo_param_reset (plan, state);
   for (guint64 b = 0; b < block;
        b = MAX (b + 1, find_next_change (plan, state, b, block - 1, graph->rate))) {
-    const KromoBlockTime time = time_of (graph, b);
+    KromoBlockTime time;
 
+    kromo_block_time_init (&time, b, graph->rate, graph->rules->standard_times);
     graph->rules->compute_param (plan, state, &time, graph->bank, arena, NULL, values);
   }
 }
@@ -170,9 +162,13 @@ kromo_graph_start (const KromoGraph *graph, const KromoArena *arena, guint64 blo
     const KromoGraph *graph_before, const KromoArena *before)
 {
   const KromoFpMode mode = kromo_fp_get_mode ();
-  KromoRun run = { *arena, graph->bank, block, time_of (graph, block), graph->rate,
-    { { NULL, FALSE } }, NULL };
+  KromoRun run = { .arena = *arena,
+    .bank = graph->bank,
+    .ops = kromo_ops_get (),
+    .block = block,
+    .rate = graph->rate };
 
+  kromo_block_time_init (&run.time, block, graph->rate, graph->rules->standard_times);
   g_assert (graph_before == NULL || kromo_graph_has_same_states (graph, graph_before));
   kromo_fp_set_mode (kromo_fp_not_flushing (mode));
   kromo_bank_start (graph->bank, arena, block);

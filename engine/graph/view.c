@@ -2,33 +2,33 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "../ops/ops.h"
 #include "bank-private.h"
 #include "fpmode.h"
 
-#include <math.h>
 #include <string.h>
 
+/* @values may be @samples. */
 static void
-map_values (const KromoMap *map, float *values, guint n)
+map_values (const KromoMap *map, float *values, const float *samples, guint n)
 {
-  if (map->has_range) {
-    const double width = map->b - map->a;
+  const KromoCurveOps *ops = kromo_ops_get ()->curves;
 
-    for (guint i = 0; i < n; i++)
-      values[i] = (float) ((values[i] + 1.0) * 0.5 * width + map->a); /* a half is exact */
-  }
+  if (map->has_range)
+    ops->map_range (values, samples, n, map->a, map->b - map->a);
+  else if (values != samples && map->n_waves == 0)
+    memcpy (values, samples, n * sizeof (float));
   if (map->n_waves > 0) {
     const double w = 2.0 / map->n_waves, j = map->wave;
-    const double middle = j * w - 1.0 + w / 2.0;
-    const double start = j * w - 1.0 - (map->wave > 0 ? w / 2.0 : 0.0);
-    const double end = (j + 1.0) * w - 1.0 + (map->wave + 1 < map->n_waves ? w / 2.0 : 0.0);
+    const KromoWaveWindow window = {
+      .start = j * w - 1.0 - (map->wave > 0 ? w / 2.0 : 0.0),
+      .end = (j + 1.0) * w - 1.0 + (map->wave + 1 < map->n_waves ? w / 2.0 : 0.0),
+      .middle = j * w - 1.0 + w / 2.0,
+      .width = w,
+      .idle_at_zero = map->idle_at_zero,
+    };
 
-    for (guint i = 0; i < n; i++) {
-      const double s = values[i];
-      const float g = (float) (start < s && s < end ? 1.0 - fabs (middle - s) / w : 0.0);
-
-      values[i] = map->idle_at_zero ? g : (float) ((g + 1.0) / 2.0);
-    }
+    ops->map_wave (values, map->has_range ? values : samples, n, &window);
   }
 }
 
@@ -43,7 +43,7 @@ steady_read (const KromoView *view, const KromoBank *bank, const KromoArena *are
     const guint count = MIN (n, KROMO_QUANTUM - offset);
     const float *block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
 
-    memcpy (values, block + (gsize) view->slot * KROMO_QUANTUM + offset, count * sizeof (float));
+    map_values (&view->map, values, block + (gsize) view->slot * KROMO_QUANTUM + offset, count);
     values += count;
     start += count;
     n -= count;
@@ -62,6 +62,7 @@ noise_read (const KromoView *view, const KromoBank *bank, const KromoArena *aren
 
     values[i] = ring->values[k / KROMO_QUANTUM & 1][k % KROMO_QUANTUM];
   }
+  map_values (&view->map, values, values, n);
 }
 
 static void
@@ -116,8 +117,44 @@ kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoAren
   default:
     g_assert_not_reached ();
   }
-  map_values (&view->map, values, n);
+  map_values (&view->map, values, values, n);
   kromo_fp_set_mode (mode);
+}
+
+/* Past the end the last value goes on. */
+static void
+memory_read (const KromoView *view, guint64 start, guint n, float *values)
+{
+  const guint count = start < view->n_values ? (guint) MIN (view->n_values - start, n) : 0;
+
+  if (count > 0)
+    map_values (&view->map, values, view->memory + start, count);
+  if (count < n)
+    map_values (&view->map, values + count, view->memory + view->n_values - 1, 1);
+  for (guint i = count + 1; i < n; i++)
+    values[i] = values[count];
+}
+
+const float *
+kromo_view_peek (
+    const KromoView *view, const KromoBank *bank, const KromoArena *arena, guint64 start)
+{
+  if (view->map.has_range || view->map.n_waves > 0 || view->n_values < KROMO_QUANTUM
+      || start > view->n_values - KROMO_QUANTUM)
+    return NULL;
+  if (view->kind == KROMO_VIEW_MEMORY)
+    return view->memory + start;
+  if (view->kind == KROMO_VIEW_STEADY && start % KROMO_QUANTUM == 0) {
+    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
+    const KromoFpMode mode = kromo_fp_get_mode ();
+    const float *block;
+
+    kromo_fp_set_mode (kromo_fp_not_flushing (mode));
+    block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
+    kromo_fp_set_mode (mode);
+    return block + (gsize) view->slot * KROMO_QUANTUM;
+  }
+  return NULL;
 }
 
 void
@@ -126,7 +163,7 @@ kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena 
 {
   KromoFpMode mode;
 
-  if (!kromo_view_is_steady (view)) {
+  if (!kromo_view_is_steady (view) && view->kind != KROMO_VIEW_MEMORY) {
     while (n > 0) {
       const guint count = MIN (n, KROMO_QUANTUM);
       guint64 indices[KROMO_QUANTUM];
@@ -142,11 +179,12 @@ kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena 
   }
   mode = kromo_fp_get_mode ();
   kromo_fp_set_mode (kromo_fp_not_flushing (mode));
-  if (view->kind == KROMO_VIEW_STEADY)
+  if (view->kind == KROMO_VIEW_MEMORY)
+    memory_read (view, start, n, values);
+  else if (view->kind == KROMO_VIEW_STEADY)
     steady_read (view, bank, arena, start, n, values);
   else
     noise_read (view, bank, arena, start, n, values);
-  map_values (&view->map, values, n);
   kromo_fp_set_mode (mode);
 }
 
@@ -205,7 +243,7 @@ kromo_scan_next (KromoScan *scan, float *values)
     const KromoBankNoise *noise = &g_array_index (scan->bank->noises, KromoBankNoise, view->source);
 
     kromo_noise_fill (noise->noise, noise->seed, scan->next, &scan->noise_state, n, values);
-    map_values (&view->map, values, n);
+    map_values (&view->map, values, values, n);
   } else {
     kromo_view_read (view, scan->bank, &scan->arena, scan->next, n, values);
   }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Robert Bristow-Johnson's cookbook formulas as Web Audio has them (3-WEB-AUDIO 3.3), direct form I,
- * all in double. Quirks of the reference: only the detune factor is clamped, not the frequency; Q = 0
+ * all in double: engine/ops/filters.c. Quirks of the reference: only the detune factor is clamped, not the frequency; Q = 0
  * poisons the state of the types that divide by it.
  */
 #include "nodes.h"
@@ -13,250 +13,161 @@
 #include <string.h>
 
 typedef struct {
-  float frequency, detune, q, gain; /* what they were made from ... */
-  double c, s;                      /* ... by way of cos and sin of the frequency, */
-  double resonance;                 /* 10^(Q/20), */
-  double a, sqrt_a;                 /* and the amplitude 10^(gain/40) */
-  double b0, b1, b2, a1, a2;
-} Coefficients;
-
-typedef struct {
   KromoFilter type;
-  void (*set_frequency) (Coefficients *k, float frequency, float detune, double rate);
-  void (*compute) (Coefficients *k, KromoFilter type);
+  gboolean standard;
 } Biquad;
 
 typedef struct {
-  double x1, x2, y1, y2;
-} History;
-
-typedef struct {
   guint32 n_channels;
-  guint32 known; /* whether the coefficients are those of their parameters */
-  Coefficients coefficients;
-  History channels[6];
+  guint32 known;                    /* whether the section is that of its parameters: */
+  float frequency, detune, q, gain; /* single values */
+  KromoFilterSection section;
+  KromoFilterHistory channels[6];
 } BiquadState;
-
-static void
-divide (Coefficients *c, double b0, double b1, double b2, double a0, double a1, double a2)
-{
-  c->b0 = b0 / a0;
-  c->b1 = b1 / a0;
-  c->b2 = b2 / a0;
-  c->a1 = a1 / a0;
-  c->a2 = a2 / a0;
-}
-
-static void
-shelf (Coefficients *k, double c, double sign)
-{
-  /* the high shelf is the low one with the cosine's sign turned */
-  const double a = k->a, alpha = k->s / 2.0 * G_SQRT2, kappa = 2.0 * alpha * k->sqrt_a;
-  const double plus = (a + 1.0) * c, minus = (a - 1.0) * c;
-
-  if (sign > 0.0)
-    divide (k, a * (a + 1.0 - minus + kappa), 2.0 * a * (a - 1.0 - plus),
-        a * (a + 1.0 - minus - kappa), a + 1.0 + minus + kappa, -2.0 * (a - 1.0 + plus),
-        a + 1.0 + minus - kappa);
-  else
-    divide (k, a * (a + 1.0 + minus + kappa), -2.0 * a * (a - 1.0 + plus),
-        a * (a + 1.0 + minus - kappa), a + 1.0 - minus + kappa, 2.0 * (a - 1.0 - plus),
-        a + 1.0 - minus - kappa);
-}
-
-static void
-compute_coefficients (Coefficients *k, KromoFilter type)
-{
-  const double c = k->c, s = k->s, alpha = s / (2.0 * k->q);
-
-  switch (type) {
-  case KROMO_FILTER_LOWPASS:
-  case KROMO_FILTER_HIGHPASS: {
-    const double beta = s / (2.0 * k->resonance);
-    const double x = type == KROMO_FILTER_LOWPASS ? 1.0 - c : 1.0 + c;
-
-    divide (k, x / 2.0, type == KROMO_FILTER_LOWPASS ? x : -x, x / 2.0, 1.0 + beta, -2.0 * c,
-        1.0 - beta);
-    break;
-  }
-  case KROMO_FILTER_BANDPASS:
-    divide (k, alpha, 0.0, -alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
-  case KROMO_FILTER_NOTCH:
-    divide (k, 1.0, -2.0 * c, 1.0, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
-  case KROMO_FILTER_ALLPASS:
-    divide (k, 1.0 - alpha, -2.0 * c, 1.0 + alpha, 1.0 + alpha, -2.0 * c, 1.0 - alpha);
-    break;
-  case KROMO_FILTER_PEAKING:
-    divide (k, 1.0 + alpha * k->a, -2.0 * c, 1.0 - alpha * k->a, 1.0 + alpha / k->a, -2.0 * c,
-        1.0 - alpha / k->a);
-    break;
-  case KROMO_FILTER_LOWSHELF:
-    shelf (k, c, 1.0);
-    break;
-  case KROMO_FILTER_HIGHSHELF:
-  default:
-    shelf (k, c, -1.0);
-    break;
-  }
-}
-
-static void
-set_angle (Coefficients *k, float f0, double rate)
-{
-  const double w = 2.0 * G_PI * f0 / rate;
-
-  k->c = cos (w);
-  k->s = sin (w);
-}
-
-static void
-set_frequency (Coefficients *k, float frequency, float detune, double rate)
-{
-  const float nyquist = (float) (rate / 2.0);
-  const float factor = detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
-
-  set_angle (k, frequency * fminf (fmaxf (factor, 0.0f), nyquist), rate);
-}
 
 /* ---- standard ---- */
 
-static void
-set_frequency_standard (Coefficients *k, float frequency, float detune, double rate)
+static gboolean
+divides_by_q (KromoFilter type)
 {
-  const float nyquist = (float) (rate / 2.0);
-  const float factor = detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
-  const float f0 = fminf (fmaxf (frequency * factor, 0.0f), nyquist);
-
-  set_angle (k, f0, rate);
-  if (f0 == 0.0f || f0 == nyquist)
-    k->s = 0.0; /* exactly, also at Nyquist */
+  return type == KROMO_FILTER_BANDPASS || type == KROMO_FILTER_NOTCH || type == KROMO_FILTER_ALLPASS
+      || type == KROMO_FILTER_PEAKING;
 }
 
 static void
-pass_scaled (Coefficients *k, double scale)
+pass_scaled (KromoFilterCoefficients *k, guint i, double scale)
 {
-  k->b0 = scale;
-  k->b1 = k->b2 = k->a1 = k->a2 = 0.0;
+  k->b0[i] = scale;
+  k->b1[i] = k->b2[i] = k->a1[i] = k->a2[i] = 0.0;
 }
 
 /* At 0 and at Nyquist numerator and denominator share their roots: what is left in the limit. */
-static void
-compute_at_edge (Coefficients *k, KromoFilter type)
+static double
+get_scale_at_edge (KromoFilter type, gboolean nyquist, double a)
 {
-  const gboolean nyquist = k->c < 0.0;
-
   switch (type) {
   case KROMO_FILTER_LOWPASS:
-    pass_scaled (k, nyquist ? 1.0 : 0.0);
-    break;
+    return nyquist ? 1.0 : 0.0;
   case KROMO_FILTER_HIGHPASS:
-    pass_scaled (k, nyquist ? 0.0 : 1.0);
-    break;
+    return nyquist ? 0.0 : 1.0;
   case KROMO_FILTER_BANDPASS:
-    pass_scaled (k, 0.0);
-    break;
+    return 0.0;
   case KROMO_FILTER_LOWSHELF:
-    pass_scaled (k, nyquist ? k->a * k->a : 1.0);
-    break;
+    return nyquist ? a * a : 1.0;
   case KROMO_FILTER_HIGHSHELF:
-    pass_scaled (k, nyquist ? 1.0 : k->a * k->a);
-    break;
+    return nyquist ? 1.0 : a * a;
   default:
-    pass_scaled (k, 1.0);
-    break;
+    return 1.0;
   }
 }
 
 /* The limits for Q towards 0, which stand for negative Q as well. */
-static void
-compute_without_q (Coefficients *k, KromoFilter type)
+static double
+get_scale_without_q (KromoFilter type, double a)
 {
   switch (type) {
   case KROMO_FILTER_NOTCH:
-    pass_scaled (k, 0.0);
-    break;
+    return 0.0;
   case KROMO_FILTER_ALLPASS:
-    pass_scaled (k, -1.0);
-    break;
+    return -1.0;
   case KROMO_FILTER_PEAKING:
-    pass_scaled (k, k->a * k->a);
-    break;
+    return a * a;
   default: /* bandpass */
-    pass_scaled (k, 1.0);
-    break;
+    return 1.0;
   }
 }
 
 static void
-compute_standard (Coefficients *k, KromoFilter type)
+take_limits (KromoFilter type, const KromoFilterShape *shape, const float *frequency, float nyquist,
+    guint n, KromoFilterCoefficients *k)
 {
-  const gboolean uses_q = type == KROMO_FILTER_BANDPASS || type == KROMO_FILTER_NOTCH
-      || type == KROMO_FILTER_ALLPASS || type == KROMO_FILTER_PEAKING;
+  for (guint i = 0; i < n; i++) {
+    if (frequency[i] == 0.0f || frequency[i] == nyquist)
+      pass_scaled (k, i, get_scale_at_edge (type, frequency[i] == nyquist, shape->amplitude[i]));
+    else if (divides_by_q (type) && shape->q[i] <= 0.0)
+      pass_scaled (k, i, get_scale_without_q (type, shape->amplitude[i]));
+  }
+}
 
-  if (k->s == 0.0)
-    compute_at_edge (k, type);
-  else if (uses_q && k->q <= 0.0f)
-    compute_without_q (k, type);
+/* ---- coefficients ---- */
+
+/* A parameter's values at @n frames; @memory has room for them. */
+static const float *
+spread (const KromoValues *param, guint n, float *memory)
+{
+  if (!param->single)
+    return param->values;
+  for (guint i = 0; i < n; i++)
+    memory[i] = param->values[0];
+  return memory;
+}
+
+/* 10^(param / divisor) */
+static void
+find_powers (const KromoRun *run, guint param, double divisor, guint n, double *powers)
+{
+  const KromoValues *values = &run->params[param];
+
+  run->ops->filters->exp10 (powers, values->values, divisor, values->single ? 1 : n);
+  for (guint i = 1; values->single && i < n; i++)
+    powers[i] = powers[0];
+}
+
+/* Those of the block's first @n frames. */
+static void
+find_coefficients (const Biquad *biquad, const KromoRun *run, guint n, KromoFilterCoefficients *k)
+{
+  const KromoFilterOps *ops = run->ops->filters;
+  const KromoFilter type = biquad->type;
+  const float nyquist = (float) (run->rate / 2.0);
+  float memory[2][KROMO_QUANTUM], f[KROMO_QUANTUM];
+  const float *frequency = spread (&run->params[KROMO_BIQUAD_FREQUENCY], n, memory[0]);
+  const float *detune = spread (&run->params[KROMO_BIQUAD_DETUNE], n, memory[1]);
+  const float *q;
+  KromoFilterShape shape;
+
+  if (biquad->standard)
+    ops->find_frequencies_standard (f, frequency, detune, nyquist, n);
   else
-    compute_coefficients (k, type);
+    ops->find_frequencies (f, frequency, detune, nyquist, n);
+  ops->find_angles (shape.cosine, shape.sine, f, run->rate, n);
+  q = spread (&run->params[KROMO_BIQUAD_Q], n, memory[0]);
+  for (guint i = 0; divides_by_q (type) && i < n; i++)
+    shape.q[i] = q[i];
+  if (type == KROMO_FILTER_LOWPASS || type == KROMO_FILTER_HIGHPASS)
+    find_powers (run, KROMO_BIQUAD_Q, 20.0, n, shape.resonance);
+  if (type == KROMO_FILTER_PEAKING || type == KROMO_FILTER_LOWSHELF
+      || type == KROMO_FILTER_HIGHSHELF)
+    find_powers (run, KROMO_BIQUAD_GAIN, 40.0, n, shape.amplitude);
+  ops->find_coefficients[type](k, &shape, n);
+  if (biquad->standard)
+    take_limits (type, &shape, f, nyquist, n, k);
 }
 
-static float
-value_at (const KromoValues *param, guint i)
-{
-  return param->values[param->single ? 0 : i];
-}
-
-/* The coefficients for frame @i; most often those of the frame before. */
+/* The section for parameters that are single values; most often that of the block before. */
 static void
-update (const KromoNode *node, const KromoRun *run, BiquadState *state, guint i)
+update_section (const Biquad *biquad, const KromoRun *run, BiquadState *state)
 {
-  const Biquad *biquad = node->config;
-  Coefficients *k = &state->coefficients;
-  const float frequency = value_at (&run->params[KROMO_BIQUAD_FREQUENCY], i);
-  const float detune = value_at (&run->params[KROMO_BIQUAD_DETUNE], i);
-  const float q = value_at (&run->params[KROMO_BIQUAD_Q], i);
-  const float gain = value_at (&run->params[KROMO_BIQUAD_GAIN], i);
-  const gboolean same_frequency = state->known && frequency == k->frequency && detune == k->detune;
-  const gboolean same_q = state->known && q == k->q, same_gain = state->known && gain == k->gain;
+  const float frequency = run->params[KROMO_BIQUAD_FREQUENCY].values[0];
+  const float detune = run->params[KROMO_BIQUAD_DETUNE].values[0];
+  const float q = run->params[KROMO_BIQUAD_Q].values[0];
+  const float gain = run->params[KROMO_BIQUAD_GAIN].values[0];
+  KromoFilterCoefficients k;
 
-  if (same_frequency && same_q && same_gain)
+  if (state->known && frequency == state->frequency && detune == state->detune && q == state->q
+      && gain == state->gain)
     return;
-  if (!same_frequency) {
-    k->frequency = frequency;
-    k->detune = detune;
-    biquad->set_frequency (k, frequency, detune, run->rate);
-  }
-  if (!same_q) {
-    k->q = q;
-    k->resonance = pow (10.0, (double) q / 20.0);
-  }
-  if (!same_gain) {
-    k->gain = gain;
-    k->a = pow (10.0, (double) gain / 40.0);
-    k->sqrt_a = sqrt (k->a);
-  }
-  biquad->compute (k, biquad->type);
+  find_coefficients (biquad, run, 1, &k);
+  state->section = (KromoFilterSection){ k.b0[0], k.b1[0], k.b2[0], k.a1[0], k.a2[0] };
+  state->frequency = frequency;
+  state->detune = detune;
+  state->q = q;
+  state->gain = gain;
   state->known = TRUE;
 }
 
-static float
-filter (const Coefficients *k, History *h, float sample)
-{
-  const double x = sample;
-  const double y = k->b0 * x + k->b1 * h->x1 + k->b2 * h->x2 - k->a1 * h->y1 - k->a2 * h->y2;
-
-  h->x2 = h->x1;
-  h->x1 = x;
-  h->y2 = h->y1;
-  h->y1 = y;
-  return (float) y;
-}
-
 static gboolean
-at_rest (const History *h)
+at_rest (const KromoFilterHistory *h)
 {
   const double values[] = { h->x1, h->x2, h->y1, h->y2 };
 
@@ -278,7 +189,7 @@ all_at_rest (const BiquadState *state)
 }
 
 static gboolean
-is_finite (const Coefficients *k)
+is_finite (const KromoFilterSection *k)
 {
   return isfinite (k->b0) && isfinite (k->b1) && isfinite (k->b2) && isfinite (k->a1)
       && isfinite (k->a2);
@@ -292,47 +203,43 @@ typedef struct {
 } Channels;
 
 static void
-filter_constant (BiquadState *state, const Channels *channels)
+filter_steady (const Biquad *biquad, const KromoRun *run, BiquadState *state, Channels *channels)
 {
+  update_section (biquad, run, state);
+  if (!is_finite (&state->section)) /* that makes something of a channel at rest: NaN */
+    channels->active = (1u << channels->n_channels) - 1;
   for (guint c = 0; c < channels->n_channels; c++) {
-    const float *x = channels->x[c];
-    float *y = channels->y[c];
-
-    for (guint i = 0; (channels->active & (1u << c)) && i < KROMO_QUANTUM; i++)
-      y[i] = filter (&state->coefficients, &state->channels[c], x[i]);
+    if (channels->active & (1u << c))
+      run->ops->filters->run_steady (
+          &state->section, &state->channels[c], channels->x[c], channels->y[c]);
   }
 }
 
-/* Coefficients that are not finite make something of a channel at rest: NaN. */
 static void
-wake_all (Channels *channels, guint n_silent)
-{
-  for (guint c = 0; c < channels->n_channels; c++) {
-    if (!(channels->active & (1u << c)))
-      memset (channels->y[c], 0, n_silent * sizeof (float));
-  }
-  channels->active = (1u << channels->n_channels) - 1;
-}
-
-static void
-filter_changing (const KromoNode *node, const KromoRun *run, BiquadState *state, Channels *channels)
+filter_changing (const Biquad *biquad, const KromoRun *run, BiquadState *state, Channels *channels)
 {
   const guint all = (1u << channels->n_channels) - 1;
+  KromoFilterCoefficients k;
+  guint n_quiet = KROMO_QUANTUM; /* frames of channels at rest */
 
-  for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    update (node, run, state, i);
-    if (channels->active != all && !is_finite (&state->coefficients))
-      wake_all (channels, i);
-    for (guint c = 0; c < channels->n_channels; c++) {
-      if (channels->active & (1u << c))
-        channels->y[c][i] = filter (&state->coefficients, &state->channels[c], channels->x[c][i]);
-    }
+  find_coefficients (biquad, run, KROMO_QUANTUM, &k);
+  if (channels->active != all)
+    n_quiet = run->ops->filters->count_finite (&k, KROMO_QUANTUM);
+  for (guint c = 0; c < channels->n_channels; c++) {
+    const guint start = channels->active & (1u << c) ? 0 : n_quiet;
+
+    if (start == KROMO_QUANTUM)
+      continue;
+    memset (channels->y[c], 0, start * sizeof (float));
+    run->ops->filters->run (&k, start, &state->channels[c], channels->x[c], channels->y[c]);
+    channels->active |= 1u << c;
   }
 }
 
 static void
 biquad_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus *out, float *own)
 {
+  const Biquad *biquad = node->config;
   BiquadState *state = kromo_node_state (node, &run->arena);
   Channels channels = { .n_channels = in->n_channels };
   gboolean single = TRUE;
@@ -355,13 +262,10 @@ biquad_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoB
   }
   for (guint p = 0; p < node->n_params; p++)
     single = single && run->params[p].single;
-  update (node, run, state, 0);
-  if (!is_finite (&state->coefficients))
-    wake_all (&channels, 0);
   if (single)
-    filter_constant (state, &channels);
+    filter_steady (biquad, run, state, &channels);
   else
-    filter_changing (node, run, state, &channels);
+    filter_changing (biquad, run, state, &channels);
   kromo_bus_set_zero (out, channels.n_channels);
   for (guint c = 0; c < channels.n_channels; c++) {
     if (channels.active & (1u << c))
@@ -413,7 +317,7 @@ biquad_new (const Biquad *config, double rate)
 KromoNode *
 kromo_biquad_new (KromoFilter type, double rate)
 {
-  const Biquad config = { type, set_frequency, compute_coefficients };
+  const Biquad config = { type, FALSE };
 
   return biquad_new (&config, rate);
 }
@@ -421,7 +325,7 @@ kromo_biquad_new (KromoFilter type, double rate)
 KromoNode *
 kromo_biquad_standard_new (KromoFilter type, double rate)
 {
-  const Biquad config = { type, set_frequency_standard, compute_standard };
+  const Biquad config = { type, TRUE };
 
   return biquad_new (&config, rate);
 }

@@ -5,6 +5,7 @@
  * At rate 1 the samples are copied; once a block had another rate, positions are interpolated for
  * good. Sources start at 0 and the buffer has the graph's rate.
  */
+#include "../math/single.h"
 #include "nodes.h"
 
 #include <float.h>
@@ -26,19 +27,24 @@ typedef struct {
   guint32 ended;
 } BufferSourceState;
 
-/* The next block at rate 1. */
-static void
-copy_block (const BufferSource *source, BufferSourceState *state, KromoRun *run, float *own)
+/* The next block at rate 1: where it lies, or put into @own. */
+static const float *
+next_block (const BufferSource *source, BufferSourceState *state, KromoRun *run, float *own)
 {
   const guint64 n = source->buffer.n_values;
   const guint64 start = (guint64) round (state->position * run->rate);
   const guint count = start < n ? (guint) MIN (n - start, KROMO_QUANTUM) : 0;
+  const float *data = kromo_view_peek (&source->buffer, run->bank, &run->arena, start);
 
-  if (count > 0)
-    kromo_view_read (&source->buffer, run->bank, &run->arena, start, count, own);
-  memset (own + count, 0, (KROMO_QUANTUM - count) * sizeof (float));
+  if (data == NULL) {
+    data = own;
+    if (count > 0)
+      kromo_view_read (&source->buffer, run->bank, &run->arena, start, count, own);
+    memset (own + count, 0, (KROMO_QUANTUM - count) * sizeof (float));
+  }
   state->position += KROMO_QUANTUM * run->time.period;
   state->ended = !source->loop && state->position >= n / run->rate;
+  return data;
 }
 
 /* Where each frame of a block falls in the buffer. */
@@ -133,7 +139,7 @@ interpolate_block (
 static float
 cents_to_factor (float detune)
 {
-  return detune == 0.0f ? 1.0f : exp2f (detune / 1200.0f);
+  return detune == 0.0f ? 1.0f : kromo_single_exp2 (detune / 1200.0f);
 }
 
 static void
@@ -148,14 +154,14 @@ buffer_source_process (
 
   if (source->buffer.kind == KROMO_VIEW_NOTHING || state->ended)
     return;
+  kromo_bus_set_zero (out, 1);
   if (rate == 1.0f && !state->interpolating) {
-    copy_block (source, state, run, own);
+    kromo_bus_set_channel (out, 0, next_block (source, state, run, own));
   } else {
     state->interpolating = TRUE;
     interpolate_block (source, state, run, rate, own);
+    kromo_bus_set_channel (out, 0, own);
   }
-  kromo_bus_set_zero (out, 1);
-  kromo_bus_set_channel (out, 0, own);
 }
 
 /* At its initial rate all the time. */

@@ -3,10 +3,8 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "../math/single.h"
 #include "nodes-private.h"
-
-#include <math.h>
-#include <string.h>
 
 #define LOOK_AHEAD 0.006 /* seconds, then rounded up to blocks */
 #define SILENCE_DB -1000.0f
@@ -20,24 +18,23 @@ typedef struct {
   float detector; /* dB of reduction */
 } CompressorState;
 
+typedef struct {
+  KromoCompression curve;
+  float attack, release; /* smoothing coefficients */
+  float make_up;         /* dB */
+} Settings;
+
 static float
 to_linear (float db)
 {
-  return powf (10.0f, db / 20.0f);
+  return kromo_single_exp10 (db / 20.0f);
 }
 
 static float
 to_db (float linear)
 {
-  return linear == 0.0f ? SILENCE_DB : 20.0f * log10f (linear);
+  return linear == 0.0f ? SILENCE_DB : 20.0f * kromo_single_log10 (linear);
 }
-
-typedef struct {
-  float threshold; /* centre of the knee */
-  float width, ratio, k;
-  float attack, release; /* smoothing coefficients */
-  float make_up;         /* dB */
-} Settings;
 
 static Settings
 get_settings (const KromoRun *run)
@@ -49,56 +46,49 @@ get_settings (const KromoRun *run)
   Settings s;
   float full_range;
 
-  s.threshold = run->params[KROMO_COMPRESSOR_THRESHOLD].values[0];
+  s.curve.threshold = run->params[KROMO_COMPRESSOR_THRESHOLD].values[0];
   if (knee > 0.0f)
-    s.threshold += knee / 2.0f;
-  s.width = knee;
-  s.ratio = run->params[KROMO_COMPRESSOR_RATIO].values[0];
-  s.k = (1.0f / s.ratio - 1.0f) / (2.0f * knee);
-  s.attack = expf (-1.0f / (attack * rate));
-  s.release = expf (-1.0f / (release * rate));
-  full_range = s.threshold + -s.threshold / s.ratio;
-  s.make_up = to_db (powf (1.0f / to_linear (full_range), 0.6f));
+    s.curve.threshold += knee / 2.0f;
+  s.curve.width = knee;
+  s.curve.ratio = run->params[KROMO_COMPRESSOR_RATIO].values[0];
+  s.curve.k = (1.0f / s.curve.ratio - 1.0f) / (2.0f * knee);
+  s.attack = kromo_single_exp (-1.0f / (attack * rate));
+  s.release = kromo_single_exp (-1.0f / (release * rate));
+  full_range = s.curve.threshold + -s.curve.threshold / s.curve.ratio;
+  s.make_up = to_db (kromo_single_pow (1.0f / to_linear (full_range), 0.6f));
   return s;
 }
 
-/* Input level to output level, dB. */
-static float
-curve (const Settings *s, float level)
-{
-  const float half = s->width / 2.0f;
-
-  if (level <= s->threshold - half)
-    return level;
-  if (level <= s->threshold + half) {
-    const float x = level - s->threshold + half;
-
-    return level + x * x * s->k;
-  }
-  return s->threshold + (level - s->threshold) / s->ratio;
-}
-
+/* @reductions becomes the detector's, smoothed. Both ways are computed and one is chosen last, so that only an
+ * addition and a product wait for the frame before. */
 static void
-compute_gains (const Settings *s, CompressorState *state, const KromoBus *in, float *gains)
+smooth (const Settings *s, CompressorState *state, float *reductions)
 {
+  const float attack = s->attack, release = s->release;
+  const float attack_rest = 1.0f - attack, release_rest = 1.0f - release;
   float d = state->detector;
 
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    float peak = 0.0f, level, reduction, keep;
+    const float reduction = reductions[i];
+    const float rising = attack * d + attack_rest * reduction;
+    const float falling = release * d + release_rest * reduction;
 
-    for (guint c = 0; c < in->n_channels; c++) {
-      const float a = fabsf (in->data[c][i]);
-
-      if (a > peak || isnan (a))
-        peak = a;
-    }
-    level = to_db (peak);
-    reduction = level - curve (s, level);
-    keep = reduction > d ? s->attack : s->release;
-    d = keep * d + (1.0f - keep) * reduction;
-    gains[i] = to_linear (-d + s->make_up);
+    d = reduction > d ? rising : falling;
+    reductions[i] = d;
   }
   state->detector = d;
+}
+
+static void
+compute_gains (const KromoRun *run, CompressorState *state, const KromoBus *in, float *gains)
+{
+  const KromoLevelOps *ops = run->ops->levels;
+  const Settings settings = get_settings (run);
+
+  ops->find_peaks (gains, in->data[0], in->data[in->n_channels - 1]);
+  ops->find_reductions (gains, gains, &settings.curve);
+  smooth (&settings, state, gains);
+  ops->find_gains (gains, gains, settings.make_up);
 }
 
 static void
@@ -109,11 +99,10 @@ compressor_process (
   CompressorState *state = kromo_node_state (node, &run->arena);
   KromoDelayedBlock *ring = kromo_compressor_get_blocks (node, &run->arena);
   KromoDelayedBlock *oldest = &ring[run->block % compressor->n_blocks];
-  const Settings settings = get_settings (run);
   const KromoDelayedBlock delayed = *oldest;
   float gains[KROMO_QUANTUM];
 
-  compute_gains (&settings, state, in, gains);
+  compute_gains (run, state, in, gains);
   kromo_delayed_block_put (oldest, in);
   if (delayed.n_channels == 0)
     return;
@@ -121,8 +110,7 @@ compressor_process (
   for (guint c = 0; c < delayed.n_channels; c++) {
     float *y = own + c * KROMO_QUANTUM;
 
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      y[i] = delayed.data[c][i] * gains[i];
+    run->ops->blocks->multiply (y, delayed.data[c], gains);
     kromo_bus_set_channel (out, c, y);
   }
 }

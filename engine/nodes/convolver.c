@@ -9,7 +9,6 @@
  * on. A partition of the response that begins at frame i is first needed at frame i of the input, and
  * is evaluated only then; before the first frame only the response's loudness must be known.
  */
-#include "fft.h"
 #include "nodes.h"
 
 #include <math.h>
@@ -23,7 +22,7 @@
 #define CALIBRATION_RATE 44100.0
 #define BLOCKS_PER_PREPARATION 512
 
-/* Partitions of one size. A spectrum is its real parts, then as many imaginary ones. */
+/* Partitions of one size. */
 typedef struct {
   guint size;       /* B, frames in a partition */
   guint first, end; /* partitions of the response, counted in B: [first, end) */
@@ -31,8 +30,8 @@ typedef struct {
   gsize responses;  /* state, relative to the node's: spectra of the response */
   gsize history; /* relative to a channel's: a ring of spectra of the input, end - first of them */
   gsize output;  /* relative to a channel's: what is due, size frames */
-  gsize forward, inverse; /* scratch: FFT plans */
-  gsize planned;          /* scratch: guint32, whether they are made */
+  gsize tables;  /* scratch: of the transforms */
+  gsize planned; /* scratch: guint32, whether they are made */
 } Level;
 
 typedef struct {
@@ -42,9 +41,9 @@ typedef struct {
   Level levels[MAX_LEVELS];
   gsize ring; /* relative to a channel's: the input, ring_size frames */
   gsize ring_size;
-  gsize channel;         /* size of a channel's state */
-  gsize channels;        /* relative to the node's: where the first one is */
-  gsize time, bins, sum; /* scratch */
+  gsize channel;   /* size of a channel's state */
+  gsize channels;  /* relative to the node's: where the first one is */
+  gsize time, sum; /* scratch */
 
   /* The loudness scan; done when it is. */
   float scale;
@@ -86,7 +85,7 @@ plan_levels (Convolver *convolver)
 
     level->size = (guint) size;
     level->first = size > KROMO_QUANTUM;
-    level->spectrum = 2 * ((size + 1 + 15) & ~(guint64) 15);
+    level->spectrum = 2 * (gsize) size;
     if (needed <= MAX_LAST || convolver->n_levels == MAX_LEVELS) {
       level->end = (guint) needed;
       break;
@@ -98,6 +97,7 @@ plan_levels (Convolver *convolver)
 static void
 convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
 {
+  const KromoFourierOps *ops = kromo_ops_get ()->fourier;
   Convolver *convolver = node->config;
   gsize total = 0;
   guint64 size;
@@ -115,8 +115,7 @@ convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
     level->responses = take_floats (&total, n * level->spectrum);
     level->history = take_floats (&convolver->channel, n * level->spectrum);
     level->output = take_floats (&convolver->channel, level->size);
-    level->forward = kromo_layout_take (&layout->scratch, kromo_fft_size (2 * level->size));
-    level->inverse = kromo_layout_take (&layout->scratch, kromo_fft_size (2 * level->size));
+    level->tables = take_floats (&layout->scratch, ops->get_size (level->size));
     level->planned = kromo_layout_take (&layout->scratch, sizeof (guint32));
   }
   last = &convolver->levels[convolver->n_levels - 1];
@@ -124,7 +123,6 @@ convolver_plan (KromoNode *node, KromoLayout *layout, double rate)
   convolver->ring = take_floats (&convolver->channel, convolver->ring_size);
   convolver->channels = total;
   convolver->time = take_floats (&layout->scratch, 2 * (gsize) last->size);
-  convolver->bins = kromo_layout_take (&layout->scratch, (last->size + 1) * sizeof (kiss_fft_cpx));
   convolver->sum = take_floats (&layout->scratch, last->spectrum);
   size = total + (guint64) node->max_in * convolver->channel;
   kromo_node_take_state (node, layout, (gsize) MIN (size, KROMO_LAYOUT_MAX));
@@ -165,71 +163,20 @@ convolver_reset (const KromoNode *node, const KromoArena *arena)
     *(guint32 *) kromo_arena_scratch (arena, convolver->levels[k].planned) = FALSE;
 }
 
-/* ---- transforms ---- */
-
-/* Large plans take long to make, and are not needed at first. */
-static void
-ensure_plans (const Level *level, const KromoArena *arena)
-{
-  guint32 *planned = kromo_arena_scratch (arena, level->planned);
-
-  if (*planned)
-    return;
-  kromo_fft_init (kromo_arena_scratch (arena, level->forward), 2 * level->size, FALSE);
-  kromo_fft_init (kromo_arena_scratch (arena, level->inverse), 2 * level->size, TRUE);
-  *planned = TRUE;
-}
-
-/* Of the 2 B values in the time buffer. */
-static void
-transform (const Convolver *convolver, const Level *level, const KromoArena *arena, float *spectrum)
-{
-  const gsize half = level->spectrum / 2;
-  kiss_fft_cpx *bins = kromo_arena_scratch (arena, convolver->bins);
-
-  ensure_plans (level, arena);
-  kiss_fftr (kromo_arena_scratch (arena, level->forward),
-      kromo_arena_scratch (arena, convolver->time), bins);
-  for (guint i = 0; i <= level->size; i++) {
-    spectrum[i] = bins[i].r;
-    spectrum[half + i] = bins[i].i;
-  }
-  for (gsize i = level->size + 1; i < half; i++)
-    spectrum[i] = spectrum[half + i] = 0.0f;
-}
-
-/* The second half of the inverse transform: where the circular convolution is the linear one. */
-static void
-transform_back (const Convolver *convolver, const Level *level, const KromoArena *arena,
-    const float *sum, float *out)
-{
-  const gsize half = level->spectrum / 2;
-  float *time = kromo_arena_scratch (arena, convolver->time);
-  kiss_fft_cpx *bins = kromo_arena_scratch (arena, convolver->bins);
-  const float scale = 1.0f / (2.0f * level->size);
-
-  for (guint i = 0; i <= level->size; i++) {
-    bins[i].r = sum[i];
-    bins[i].i = sum[half + i];
-  }
-  kiss_fftri (kromo_arena_scratch (arena, level->inverse), bins, time);
-  for (guint i = 0; i < level->size; i++)
-    out[i] = time[level->size + i] * scale;
-}
-
-static void
-multiply_add (float *restrict sum, const float *restrict a, const float *restrict b, gsize half)
-{
-  for (gsize i = 0; i < half; i++) {
-    const float re = a[i] * b[i] - a[half + i] * b[half + i];
-    const float im = a[i] * b[half + i] + a[half + i] * b[i];
-
-    sum[i] += re;
-    sum[half + i] += im;
-  }
-}
-
 /* ---- the response ---- */
+
+/* Large tables take long to make, and are not needed at first. */
+static const float *
+get_tables (const Level *level, const KromoRun *run)
+{
+  guint32 *planned = kromo_arena_scratch (&run->arena, level->planned);
+  float *tables = kromo_arena_scratch (&run->arena, level->tables);
+
+  if (!*planned)
+    run->ops->fourier->plan (tables, level->size);
+  *planned = TRUE;
+  return tables;
+}
 
 /* The spectra of the response's partitions before @end, which are evaluated as far as they are not. */
 static const float *
@@ -251,7 +198,8 @@ get_responses (const KromoNode *node, const KromoRun *run, guint k, guint end)
     for (guint64 i = 0; i < n; i++)
       time[i] *= convolver->scale;
     memset (time + n, 0, (2 * (gsize) level->size - n) * sizeof (float));
-    transform (convolver, level, &run->arena, responses + state->n_ready[k] * level->spectrum);
+    run->ops->fourier->forward (get_tables (level, run),
+        responses + state->n_ready[k] * level->spectrum, time, time + level->size, level->size);
   }
   return responses;
 }
@@ -267,14 +215,12 @@ work_off (const KromoNode *node, const KromoRun *run, Channel *channel, guint k,
   const guint n_partitions = level->end - level->first;
   const guint n = (guint) MIN (block + 1, n_partitions);
   const float *responses = get_responses (node, run, k, level->first + n);
-  const float *history = floats_at (channel, level->history);
   float *sum = kromo_arena_scratch (&run->arena, convolver->sum);
 
-  memset (sum, 0, level->spectrum * sizeof (float));
-  for (guint p = 0; p < n; p++)
-    multiply_add (sum, history + (block - p) % n_partitions * level->spectrum,
-        responses + p * level->spectrum, level->spectrum / 2);
-  transform_back (convolver, level, &run->arena, sum, floats_at (channel, level->output));
+  run->ops->fourier->sum_products (sum, floats_at (channel, level->history),
+      (guint) (block % n_partitions), n_partitions, responses, n, level->size);
+  run->ops->fourier->inverse (
+      get_tables (level, run), sum, floats_at (channel, level->output), level->size);
 }
 
 /* Takes in the level's newest block of input, the one that ends with quantum n_blocks - 1. Its output is
@@ -288,27 +234,15 @@ run_level (const KromoNode *node, const KromoRun *run, Channel *channel, guint k
   const guint64 frames = channel->n_blocks * KROMO_QUANTUM, block = frames / size - 1;
   const float *ring = floats_at (channel, convolver->ring);
   float *history = floats_at (channel, level->history);
-  float *time = kromo_arena_scratch (&run->arena, convolver->time);
+  float *zeros = kromo_arena_scratch (&run->arena, convolver->time);
 
   if (block == 0)
-    memset (time, 0, size * sizeof (float));
-  else
-    memcpy (
-        time, ring + (frames - 2 * (guint64) size) % convolver->ring_size, size * sizeof (float));
-  memcpy (time + size, ring + (frames - size) % convolver->ring_size, size * sizeof (float));
-  transform (convolver, level, &run->arena,
-      history + block % (level->end - level->first) * level->spectrum);
+    memset (zeros, 0, size * sizeof (float));
+  run->ops->fourier->forward (get_tables (level, run),
+      history + block % (level->end - level->first) * level->spectrum,
+      block == 0 ? zeros : ring + (frames - 2 * (guint64) size) % convolver->ring_size,
+      ring + (frames - size) % convolver->ring_size, size);
   work_off (node, run, channel, k, block);
-}
-
-static gboolean
-is_zero (const float *x)
-{
-  for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    if (x[i] != 0.0f)
-      return FALSE;
-  }
-  return TRUE;
 }
 
 static void
@@ -317,7 +251,7 @@ convolve (const KromoNode *node, const KromoRun *run, Channel *channel, const fl
   const Convolver *convolver = node->config;
   const guint64 frame = channel->n_blocks * KROMO_QUANTUM;
   float *ring = floats_at (channel, convolver->ring);
-  const gboolean loud = !is_zero (x);
+  const gboolean loud = !run->ops->blocks->is_zero (x);
 
   memcpy (ring + frame % convolver->ring_size, x, KROMO_QUANTUM * sizeof (float));
   channel->n_blocks++;
@@ -331,8 +265,7 @@ convolve (const KromoNode *node, const KromoRun *run, Channel *channel, const fl
 
     if (frame < level->size)
       break; /* nothing is due yet, of this level and the larger ones */
-    for (guint i = 0; i < KROMO_QUANTUM; i++)
-      y[i] += due[i];
+    run->ops->blocks->add (y, y, due);
   }
   for (guint k = 1; k < convolver->n_levels; k++) {
     if (channel->n_blocks * KROMO_QUANTUM % convolver->levels[k].size == 0)

@@ -183,44 +183,29 @@ writer_reset (const KromoNode *node, const KromoArena *arena)
 
 /* ---- reader ---- */
 
-/* Where the frames of a block are read: x[m] and x[m + 1], m relative to the ring's start. */
+/* Where the frames of a block are read: between frame @whole of the ring, counted from the block's start, and
+ * the next. */
 typedef struct {
-  guint m[KROMO_QUANTUM];
-  float k[KROMO_QUANTUM];
+  gint32 whole[KROMO_QUANTUM];
+  float phase[KROMO_QUANTUM];
 } Taps;
 
+/* A delay that is the same throughout. */
 static void
-find_taps (const KromoNode *node, const KromoRun *run, guint length, guint start, Taps *taps)
+read_steady (const KromoDelayOps *ops, const float *ring, guint length, guint start, gint32 whole,
+    float phase, float *y)
 {
-  const KromoValues *time = &run->params[KROMO_DELAY_DELAY_TIME];
-  const double least = node->in_cycle ? KROMO_QUANTUM * run->time.period : 0.0;
-  gint64 m = 0;
-  float k = 0.0f;
+  const guint first = (guint) (whole + (gint32) start + (gint32) length) % length;
+  const guint count = MIN (length - first, KROMO_QUANTUM + 1);
+  float window[KROMO_QUANTUM + 1];
 
-  for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    if (i == 0 || !time->single) {
-      const double delay = fmax (time->values[i], least);
-      const double p = i - delay * run->rate;
-      const double whole = floor (p);
-
-      m = (gint64) whole;
-      k = (float) (p - whole);
-    } else {
-      m++;
-    }
-    taps->m[i] = (guint) ((m + start + 2 * (gint64) length) % length);
-    taps->k[i] = k;
+  if (count > KROMO_QUANTUM) {
+    ops->blend (y, ring + first, phase);
+    return;
   }
-}
-
-static gboolean
-any_normal (const float *x)
-{
-  for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    if (isnormal (x[i]))
-      return TRUE;
-  }
-  return FALSE;
+  memcpy (window, ring + first, count * sizeof (float));
+  memcpy (window + count, ring, (KROMO_QUANTUM + 1 - count) * sizeof (float));
+  ops->blend (y, window, phase);
 }
 
 static void
@@ -229,26 +214,35 @@ reader_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoB
   const KromoNode *writer = node->peer;
   const Delay *delay = writer->config;
   const DelayState *state = kromo_node_state (writer, &run->arena);
+  const KromoValues *time = &run->params[KROMO_DELAY_DELAY_TIME];
+  const KromoDelayOps *ops = run->ops->delays;
   const guint length = delay->n_blocks * KROMO_QUANTUM;
+  const guint start = run->block % delay->n_blocks * KROMO_QUANTUM;
+  const double least = node->in_cycle ? KROMO_QUANTUM * run->time.period : 0.0;
   gboolean audible = FALSE;
   Taps taps;
 
   kromo_bus_set_zero (out, state->n_channels);
-  find_taps (node, run, length, run->block % delay->n_blocks * KROMO_QUANTUM, &taps);
+  if (time->single) {
+    const double p = -(fmax (time->values[0], least) * run->rate);
+
+    taps.whole[0] = (gint32) floor (p);
+    taps.phase[0] = (float) (p - floor (p));
+  } else {
+    ops->find_taps (taps.whole, taps.phase, time->values, least, run->rate);
+  }
   for (guint c = 0; c < state->n_channels; c++) {
     const float *x = ring_channel (writer, &run->arena, c);
     float *y = own + c * KROMO_QUANTUM;
 
     if (state->quiet[c] >= delay->n_blocks)
       continue;
-    for (guint i = 0; i < KROMO_QUANTUM; i++) {
-      const guint m = taps.m[i], next = m + 1 == length ? 0 : m + 1;
-      const float k = taps.k[i];
-
-      y[i] = fmaf (1.0f - k, x[m], k * x[next]);
-    }
+    if (time->single)
+      read_steady (ops, x, length, start, taps.whole[0], taps.phase[0], y);
+    else
+      ops->read_taps (y, x, (gint32) length, (gint32) start, taps.whole, taps.phase);
     kromo_bus_set_channel (out, c, y);
-    audible = audible || any_normal (y);
+    audible = audible || run->ops->blocks->any_normal (y);
   }
   if (!audible)
     kromo_bus_set_silent (out);

@@ -10,24 +10,19 @@
 #define INAUDIBLE 1e-6f /* a constant gain this close to 0 or 1 mutes or does nothing */
 
 static void
-multiply (const KromoValues *gain, const KromoBus *in, KromoBus *out, float *own)
+multiply (const KromoValues *gain, const KromoBlockOps *ops, const KromoBus *in, KromoBus *out,
+    float *own)
 {
-  const float g = gain->values[0];
-
   kromo_bus_set_zero (out, in->n_channels);
   for (guint c = 0; c < in->n_channels; c++) {
-    const float *x = in->data[c];
     float *y = own + c * KROMO_QUANTUM;
 
     if (in->zero & (1u << c))
       continue;
-    if (gain->single) {
-      for (guint i = 0; i < KROMO_QUANTUM; i++)
-        y[i] = x[i] * g;
-    } else {
-      for (guint i = 0; i < KROMO_QUANTUM; i++)
-        y[i] = x[i] * gain->values[i];
-    }
+    if (gain->single)
+      ops->scale (y, in->data[c], gain->values[0]);
+    else
+      ops->multiply (y, in->data[c], gain->values);
     kromo_bus_set_channel (out, c, y);
   }
 }
@@ -43,7 +38,7 @@ gain_process (const KromoNode *node, KromoRun *run, const KromoBus *in, KromoBus
   if (gain->single && fabsf (1.0f - g) <= INAUDIBLE)
     *out = *in;
   else
-    multiply (gain, in, out, own);
+    multiply (gain, run->ops->blocks, in, out, own);
 }
 
 /* The exact product, however near to nothing or to the input. */
@@ -58,7 +53,7 @@ gain_process_standard (
   if (gain->single && gain->values[0] == 1.0f)
     *out = *in;
   else
-    multiply (gain, in, out, own);
+    multiply (gain, run->ops->blocks, in, out, own);
 }
 
 static const KromoNodeClass gain_class = {

@@ -7,6 +7,7 @@
  * says why this suffices. No function of the C library is called for a table or, without detune, for a
  * sample, so that the bits are the same on every CPU.
  */
+#include "../math/exponential.h"
 #include "nodes-private.h"
 
 #include <math.h>
@@ -306,7 +307,7 @@ advance (double phase, double inc)
 static double
 detune_factor (float cents)
 {
-  return cents == 0.0f ? 1.0 : exp2 (cents / 1200.0);
+  return cents == 0.0f ? 1.0 : kromo_exp2 (cents / 1200.0);
 }
 
 static double

@@ -5,115 +5,51 @@
  * A phase in cycles that wraps at 1 but, a quirk of the reference, not at 0: with a negative frequency
  * it runs away below.
  */
+#include "../math/single.h"
 #include "nodes-private.h"
 
 #include <math.h>
 
-#define TABLE_SIZE 8192
-
 typedef struct {
   KromoShape shape;
-  const float *table;
 } Oscillator;
 
 typedef struct {
   double phase; /* cycles */
 } OscillatorState;
 
-static const float *
-sine_table (void)
+static void
+fill (double *values, double value)
 {
-  static float table[TABLE_SIZE];
-  static gsize ready = 0;
-
-  if (g_once_init_enter (&ready)) {
-    for (guint i = 0; i < TABLE_SIZE; i++)
-      table[i] = sinf (((float) i * 2.0f * (float) G_PI) * (1.0f / TABLE_SIZE));
-    g_once_init_leave (&ready, 1);
-  }
-  return table;
-}
-
-/* The polynomial band-limited step: what smooths a jump within one frame of it. */
-static double
-blep (double t, double dt)
-{
-  if (t < dt) {
-    const double u = t / dt;
-
-    return u + u - u * u - 1.0;
-  }
-  if (t > 1.0 - dt) {
-    const double u = (t - 1.0) / dt;
-
-    return u * u + u + u + 1.0;
-  }
-  return 0.0;
-}
-
-static double
-half_a_cycle_on (double phase)
-{
-  return phase + 0.5 >= 1.0 ? phase + 0.5 - 1.0 : phase + 0.5;
-}
-
-static float
-sine (const float *table, double phase)
-{
-  const double position = phase * TABLE_SIZE;
-  const double whole = floor (position);
-  const float k = (float) (position - whole);
-  const guint j = whole > 0.0 ? (guint) whole & (TABLE_SIZE - 1) : 0;
-
-  return fmaf (table[j], 1.0f - k, table[(j + 1) & (TABLE_SIZE - 1)] * k);
-}
-
-static float
-sawtooth (double phase, double inc)
-{
-  const double q = half_a_cycle_on (phase);
-
-  return (float) (2.0 * q - 1.0 - blep (q, inc));
-}
-
-static float
-square (double phase, double inc)
-{
-  return (
-      float) ((phase < 0.5 ? 1.0 : -1.0) + blep (phase, inc) - blep (half_a_cycle_on (phase), inc));
-}
-
-static float
-triangle (double phase)
-{
-  const double z = -4.0 * phase + 2.0;
-
-  return (float) (z > 1.0 ? 2.0 - z : z < -1.0 ? -2.0 - z : z);
-}
-
-static float
-sample (const Oscillator *oscillator, double phase, double inc)
-{
-  switch (oscillator->shape) {
-  case KROMO_SHAPE_SQUARE:
-    return square (phase, inc);
-  case KROMO_SHAPE_SAWTOOTH:
-    return sawtooth (phase, inc);
-  case KROMO_SHAPE_TRIANGLE:
-    return triangle (phase);
-  case KROMO_SHAPE_SINE:
-  default:
-    return sine (oscillator->table, phase);
-  }
+  for (guint i = 0; i < KROMO_QUANTUM; i++)
+    values[i] = value;
 }
 
 static double
 increment (float frequency, float detune, double rate)
 {
-  const double f = frequency * (detune == 0.0f ? 1.0 : exp2 (detune / 1200.0));
-  const double nyquist = rate / 2.0;
+  const double f = frequency * kromo_exp2 (detune / 1200.0), nyquist = rate / 2.0;
 
   return CLAMP (f, -nyquist, nyquist) / rate;
+}
+
+/* Of a block whose frequency or detune changes. */
+static void
+find_increments (const KromoRun *run, double *inc)
+{
+  const KromoOscillatorOps *ops = run->ops->oscillators;
+  const KromoValues *f = &run->params[KROMO_OSCILLATOR_FREQUENCY];
+  const KromoValues *d = &run->params[KROMO_OSCILLATOR_DETUNE];
+  double factor[KROMO_QUANTUM];
+  float frequency[KROMO_QUANTUM];
+
+  if (d->single)
+    fill (factor, kromo_exp2 (d->values[0] / 1200.0));
+  else
+    ops->find_factors (factor, d->values);
+  for (guint i = 0; f->single && i < KROMO_QUANTUM; i++)
+    frequency[i] = f->values[0];
+  ops->find_increments (inc, f->single ? frequency : f->values, factor, run->rate);
 }
 
 static void
@@ -124,18 +60,20 @@ oscillator_process (
   OscillatorState *state = kromo_node_state (node, &run->arena);
   const KromoValues *f = &run->params[KROMO_OSCILLATOR_FREQUENCY];
   const KromoValues *d = &run->params[KROMO_OSCILLATOR_DETUNE];
-  const gboolean single = f->single && d->single;
-  double phase = state->phase, inc = increment (f->values[0], d->values[0], run->rate);
+  double phase = state->phase, phases[KROMO_QUANTUM], inc[KROMO_QUANTUM];
 
+  if (f->single && d->single)
+    fill (inc, increment (f->values[0], d->values[0], run->rate));
+  else
+    find_increments (run, inc);
   for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    if (!single)
-      inc = increment (f->values[f->single ? 0 : i], d->values[d->single ? 0 : i], run->rate);
-    own[i] = sample (oscillator, phase, inc);
-    phase += inc;
+    phases[i] = phase;
+    phase += inc[i];
     if (phase >= 1.0)
       phase -= 1.0;
   }
   state->phase = phase;
+  run->ops->oscillators->shapes[oscillator->shape](own, phases, inc);
   kromo_bus_set_zero (out, 1);
   kromo_bus_set_channel (out, 0, own);
 }
@@ -189,7 +127,7 @@ kromo_oscillator_new (KromoShape shape, double rate)
 {
   Oscillator *oscillator = g_new0 (Oscillator, 1);
 
+  kromo_sine_table_init ();
   oscillator->shape = shape;
-  oscillator->table = sine_table ();
   return kromo_oscillator_make (&oscillator_class, oscillator, rate);
 }

@@ -4,6 +4,8 @@
  */
 #include "resampler.h"
 
+#include "../math/trigonometry.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -21,16 +23,21 @@ static double
 window (guint x, guint n)
 {
   const double phase = 2.0 * G_PI * x / n;
-  const double w =
-      0.35875 - 0.48829 * cos (phase) + 0.14128 * cos (2.0 * phase) - 0.01168 * cos (3.0 * phase);
+  double cosines[3], sine, w;
 
+  for (guint k = 0; k < 3; k++)
+    kromo_sine_cosine ((k + 1) * phase, &sine, &cosines[k]);
+  w = 0.35875 - 0.48829 * cosines[0] + 0.14128 * cosines[1] - 0.01168 * cosines[2];
   return w * w;
 }
 
 static double
 sinc (double x)
 {
-  return x == 0.0 ? 1.0 : sin (G_PI * x) / (G_PI * x);
+  double sine, cosine;
+
+  kromo_sine_cosine (G_PI * x, &sine, &cosine);
+  return x == 0.0 ? 1.0 : sine / (G_PI * x);
 }
 
 static void

@@ -31,31 +31,27 @@ typedef struct {
 static void
 shape (const WaveShaper *shaper, const KromoRun *run, const float *x, float *y)
 {
-  const guint64 last = shaper->curve.n_values - 1;
-  const float top = (float) last;
   guint64 left[KROMO_QUANTUM], right[KROMO_QUANTUM];
   float phase[KROMO_QUANTUM], a[KROMO_QUANTUM], b[KROMO_QUANTUM];
 
-  for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    const float v = top / 2.0f * (x[i] + 1.0f);
-    const float whole = floorf (v);
-
-    if (isnan (v) || v <= 0.0f || v >= top) {
-      left[i] = right[i] = v >= top && v > 0.0f ? last : 0;
-      phase[i] = isnan (v) ? v : 0.0f;
-    } else {
-      left[i] = (guint64) whole;
-      right[i] = MIN (left[i] + 1, last);
-      phase[i] = v - whole;
-    }
-  }
+  run->ops->shapers->find_points (left, right, phase, x, shaper->curve.n_values - 1);
   kromo_view_gather (&shaper->curve, run->bank, &run->arena, left, KROMO_QUANTUM, a);
   kromo_view_gather (&shaper->curve, run->bank, &run->arena, right, KROMO_QUANTUM, b);
-  for (guint i = 0; i < KROMO_QUANTUM; i++) {
-    const float before = (1.0f - phase[i]) * a[i], after = phase[i] * b[i];
+  run->ops->shapers->blend (y, a, b, phase);
+}
 
-    y[i] = before + after;
-  }
+/* What becomes of a channel that is zero: its points are all the same. */
+static float
+shape_zero (const WaveShaper *shaper, const KromoRun *run)
+{
+  guint64 left[KROMO_QUANTUM], right[KROMO_QUANTUM];
+  float phase[KROMO_QUANTUM], pair[2], y;
+
+  run->ops->shapers->find_points (left, right, phase, kromo_zeros, shaper->curve.n_values - 1);
+  kromo_view_gather (
+      &shaper->curve, run->bank, &run->arena, (const guint64[]){ left[0], right[0] }, 2, pair);
+  y = (1.0f - phase[0]) * pair[0] + phase[0] * pair[1];
+  return y;
 }
 
 static void
@@ -108,10 +104,16 @@ wave_shaper_process (
   for (guint c = 0; c < in->n_channels; c++) {
     float *y = own + c * KROMO_QUANTUM;
 
-    if (shaper->oversample > 1)
+    if (shaper->oversample > 1) {
       shape_oversampled (shaper, run, state, c, in->data[c], y);
-    else
+    } else if (in->zero & (1u << c)) {
+      const float value = shape_zero (shaper, run);
+
+      for (guint i = 0; i < KROMO_QUANTUM; i++)
+        y[i] = value;
+    } else {
       shape (shaper, run, in->data[c], y);
+    }
     kromo_bus_set_channel (out, c, y);
   }
 }

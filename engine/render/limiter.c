@@ -51,14 +51,14 @@ kromo_limiter_next (KromoLimiter *limiter, float magnitude)
   limiter->sum += h;
   limiter->h[limiter->next++] = h;
   before = limiter->next < length ? limiter->h[limiter->next] : 0.0;
-  h = (limiter->sum + before) / length;
+  h = limiter->n_same == length ? limiter->last : (limiter->sum + before) / length;
   if (limiter->next == length) {
     for (guint i = length - 1; i-- > 0;)
       limiter->h[i] += limiter->h[i + 1];
     limiter->next = 0;
     limiter->sum = 0.0;
   }
-  return limiter->n_same == length ? limiter->last : h;
+  return h;
 }
 
 float

@@ -4,6 +4,8 @@
  */
 #include "parts.h"
 
+#include "../math/exponential.h"
+
 #include <math.h>
 
 #define MAX_FREQUENCY 1e9 /* Hz */
@@ -11,7 +13,7 @@
 double
 kromo_note_get_ratio (const KromoNote *note)
 {
-  return pow (2.0, (100.0 * note->note_delta) / 1200.0) * note->tuning_ratio;
+  return kromo_exp2 ((100.0 * note->note_delta) / 1200.0) * note->tuning_ratio;
 }
 
 static KromoPartKind

@@ -114,17 +114,29 @@ make_gain (double value)
 }
 
 static void
-add_gains (Fixture *f, guint n)
+add_series (Fixture *f, guint n, double value)
 {
   guint last = f->source;
 
   for (guint i = 0; i < n; i++) {
-    const guint gain = kromo_graph_add (f->graph, make_gain (0.99));
+    const guint gain = kromo_graph_add (f->graph, make_gain (value));
 
     kromo_graph_connect (f->graph, last, gain);
     last = gain;
   }
   kromo_graph_connect (f->graph, last, KROMO_GRAPH_DESTINATION);
+}
+
+static void
+add_gains (Fixture *f, guint n)
+{
+  add_series (f, n, 0.99);
+}
+
+static void
+add_unity_gains (Fixture *f, guint n)
+{
+  add_series (f, n, 1.0);
 }
 
 static void
@@ -202,10 +214,50 @@ add_convolver (Fixture *f, guint n_seconds)
   add_behind_source (f, kromo_convolver_new (&response, TRUE));
 }
 
+/* Waves, each through a gain with a curve, into a merger; of an additive node (@has_levels), partials through one more
+ * gain each. Its sources are its own. */
+static void
+add_composite (Fixture *f, guint n, gboolean has_levels)
+{
+  const guint merger = kromo_graph_add (f->graph, kromo_merger_new ());
+  const KromoView noise = make_noise (f, (gsize) seconds * RATE);
+
+  for (guint i = 0; i < n; i++) {
+    const guint source = kromo_graph_add (f->graph, kromo_buffer_source_new (&noise, FALSE));
+    KromoNode *envelope = kromo_gain_new ();
+    guint gain;
+
+    set_curve (f, &envelope->params[KROMO_GAIN_GAIN], 0.5, 1.0);
+    gain = kromo_graph_add (f->graph, envelope);
+    kromo_graph_connect (f->graph, source, gain);
+    if (has_levels) {
+      const guint level = kromo_graph_add (f->graph, make_gain (0.9));
+
+      kromo_graph_connect (f->graph, gain, level);
+      gain = level;
+    }
+    kromo_graph_connect (f->graph, gain, merger);
+  }
+  kromo_graph_connect (f->graph, merger, KROMO_GRAPH_DESTINATION);
+}
+
+static void
+add_wavetable (Fixture *f, guint n)
+{
+  add_composite (f, n, FALSE);
+}
+
+static void
+add_additive (Fixture *f, guint n)
+{
+  add_composite (f, n, TRUE);
+}
+
 static const Case cases[] = {
   { "buffer source", 3.4, TRUE, add_source, 0 },
   { "gain", 4.0, TRUE, add_gains, 1 },
   { "gain, value curve", 17.9, TRUE, add_gain_curve, 0 },
+  { "100 gains of 1 in series", 0.0, TRUE, add_unity_gains, 100 },
   { "100 gains in series", 93.0, TRUE, add_gains, 100 },
   { "oscillator, sine", 11.5, FALSE, add_oscillator, KROMO_SHAPE_SINE },
   { "oscillator, square", 0.0, FALSE, add_oscillator, KROMO_SHAPE_SQUARE },
@@ -219,6 +271,8 @@ static const Case cases[] = {
   { "compressor", 39.2, TRUE, add_compressor, 0 },
   { "wave shaper, 48000 points", 22.3, TRUE, add_shaper, 1 },
   { "the same, 4x oversampled", 0.0, TRUE, add_shaper, 4 },
+  { "wavetable of 16 waves", 0.0, FALSE, add_wavetable, 16 },
+  { "additive of 16 partials", 0.0, FALSE, add_additive, 16 },
   { "convolver, response of 1 s", 146.0, TRUE, add_convolver, 1 },
   { "convolver, response of 10 s", 939.0, TRUE, add_convolver, 10 },
 };
