@@ -177,7 +177,8 @@ time_program (const KromoProgram *program, const double *speeds, Cost *cost)
       double frames[KROMO_QUANTUM];
 
       for (guint k = 0; k < KROMO_QUANTUM; k++)
-        frames[k] = frame++;
+        frames[k] = frame + k;
+      frame += KROMO_QUANTUM;
       kromo_program_eval (program, scratch, frames, KROMO_QUANTUM, values);
     }
     best = MIN (best, bench_cpu_time () - begin);
