@@ -180,25 +180,49 @@ null (double *x, gsize n)
   memset (x, 0, n * sizeof *x);
 }
 
-/* ---- around them ---- */
+/* ---- sums, and activations of sums ---- */
 
-static void
-ramp (double *x, double last, gsize n)
+/* Not an activation: the sum itself. */
+#define IDENTITY KROMO_N_ACTIVATIONS
+
+/* @activation is a constant wherever this is inlined. */
+static inline G_ALWAYS_INLINE double
+activate (guint activation, double x)
 {
-  x = ALIGNED (x);
-  if (last > 0.0) {
-    for (gsize i = 0; i < ROUND (n); i++)
-      x[i] = -1.0 + x[i] / last * 2.0;
-  } else {
-    for (gsize i = 0; i < ROUND (n); i++)
-      x[i] = -1.0;
+  switch (activation) {
+  case KROMO_ACTIVATION_SINE:
+    return kromo_sine_of (kromo_reduce (x));
+  case KROMO_ACTIVATION_SINE2:
+    return kromo_sine_of (kromo_reduce (x + x));
+  case KROMO_ACTIVATION_COS:
+    return kromo_sine_of (kromo_reduce_cosine (x));
+  case KROMO_ACTIVATION_ARCTAN:
+    return kromo_atan (x);
+  case KROMO_ACTIVATION_TRIANGLE:
+    return kromo_triangle_of (kromo_reduce (x));
+  case KROMO_ACTIVATION_SAWTOOTH:
+    return kromo_sawtooth (x);
+  case KROMO_ACTIVATION_STEP:
+    return x <= 0.0 ? -1.0 : 1.0;
+  case KROMO_ACTIVATION_SPIKE:
+    return kromo_spike (x);
+  case KROMO_ACTIVATION_BIPOLAR_SIGMOID:
+    return kromo_bounded_bipolar_sigmoid (x);
+  case KROMO_ACTIVATION_PLAIN_SIGMOID:
+    return kromo_bounded_plain_sigmoid (x);
+  case KROMO_ACTIVATION_GAUSSIAN:
+    return kromo_gaussian (x);
+  case KROMO_ACTIVATION_LINEAR:
+    return fabs (x);
+  default:
+    return x;
   }
 }
 
-/* The first up to three terms, with the start value. */
-static gsize
-sum_start (double *restrict out, const double *registers, double start, const KromoTerm *terms,
-    gsize n_terms, gsize n)
+/* Up to three terms in one pass. */
+static inline G_ALWAYS_INLINE void
+few_terms (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n, guint activation)
 {
   double *restrict y = ALIGNED (out);
   const double *a, *b, *c;
@@ -206,28 +230,27 @@ sum_start (double *restrict out, const double *registers, double start, const Kr
 
   if (n_terms == 0) {
     for (gsize i = 0; i < ROUND (n); i++)
-      y[i] = start;
-    return 0;
+      y[i] = activate (activation, start);
+    return;
   }
   a = ALIGNED (registers + (gsize) terms[0].source * KROMO_QUANTUM);
   wa = terms[0].weight;
   if (n_terms == 1) {
     for (gsize i = 0; i < ROUND (n); i++)
-      y[i] = start + wa * a[i];
-    return 1;
+      y[i] = activate (activation, start + wa * a[i]);
+    return;
   }
   b = ALIGNED (registers + (gsize) terms[1].source * KROMO_QUANTUM);
   wb = terms[1].weight;
   if (n_terms == 2) {
     for (gsize i = 0; i < ROUND (n); i++)
-      y[i] = (start + wa * a[i]) + wb * b[i];
-    return 2;
+      y[i] = activate (activation, (start + wa * a[i]) + wb * b[i]);
+    return;
   }
   c = ALIGNED (registers + (gsize) terms[2].source * KROMO_QUANTUM);
   wc = terms[2].weight;
   for (gsize i = 0; i < ROUND (n); i++)
-    y[i] = ((start + wa * a[i]) + wb * b[i]) + wc * c[i];
-  return 3;
+    y[i] = activate (activation, ((start + wa * a[i]) + wb * b[i]) + wc * c[i]);
 }
 
 static void
@@ -235,8 +258,9 @@ sum (double *restrict out, const double *registers, double start, const KromoTer
     gsize n_terms, gsize n)
 {
   double *restrict y = ALIGNED (out);
-  gsize t = sum_start (out, registers, start, terms, n_terms, n);
+  gsize t = MIN (n_terms, 3);
 
+  few_terms (out, registers, start, terms, t, n, IDENTITY);
   for (; t + 1 < n_terms; t += 2) {
     const double *a = ALIGNED (registers + (gsize) terms[t].source * KROMO_QUANTUM);
     const double *b = ALIGNED (registers + (gsize) terms[t + 1].source * KROMO_QUANTUM);
@@ -252,6 +276,160 @@ sum (double *restrict out, const double *registers, double start, const KromoTer
     for (gsize i = 0; i < ROUND (n); i++)
       y[i] += wa * a[i];
   }
+}
+
+static inline G_ALWAYS_INLINE void
+node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n, guint activation)
+{
+  double *y = ALIGNED (out);
+
+  if (n_terms <= 3) {
+    few_terms (out, registers, start, terms, n_terms, n, activation);
+    return;
+  }
+  sum (out, registers, start, terms, n_terms, n);
+  for (gsize i = 0; i < ROUND (n); i++)
+    y[i] = activate (activation, y[i]);
+}
+
+static void
+sine_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SINE);
+}
+
+static void
+sine2_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SINE2);
+}
+
+static void
+cosine_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_COS);
+}
+
+static void
+arctan_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_ARCTAN);
+}
+
+static void
+sawtooth_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SAWTOOTH);
+}
+
+static void
+step_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_STEP);
+}
+
+static void
+spike_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SPIKE);
+}
+
+static void
+bipolar_sigmoid_node (double *restrict out, const double *registers, double start,
+    const KromoTerm *terms, gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_BIPOLAR_SIGMOID);
+}
+
+static void
+plain_sigmoid_node (double *restrict out, const double *registers, double start,
+    const KromoTerm *terms, gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_PLAIN_SIGMOID);
+}
+
+static void
+gaussian_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_GAUSSIAN);
+}
+
+static void
+linear_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_LINEAR);
+}
+
+/* The square root near the peaks is slow, and most blocks have no value there. */
+static void
+triangle_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  _Alignas(KROMO_BLOCK_ALIGN) double x[KROMO_QUANTUM];
+  double *restrict y = ALIGNED (out);
+  uint64_t any = 0;
+
+  sum (x, registers, start, terms, n_terms, n);
+  for (gsize i = 0; i < ROUND (n); i++) {
+    KromoAngle angle = kromo_reduce (x[i]);
+
+    any |= kromo_is_near_peak (angle);
+    y[i] = kromo_triangle_slope_of (angle);
+  }
+  if (any >> 63)
+    for (gsize i = 0; i < ROUND (n); i++)
+      y[i] = kromo_triangle_of (kromo_reduce (x[i]));
+}
+
+static void
+null_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  null (out, n);
+}
+
+/* ---- around them ---- */
+
+static gboolean
+ramp (double *x, double last, gsize n)
+{
+  uint64_t any = 0;
+
+  x = ALIGNED (x);
+  if (!(last > 0.0)) {
+    for (gsize i = 0; i < ROUND (n); i++)
+      x[i] = -1.0;
+    return TRUE;
+  }
+  for (gsize i = 0; i < ROUND (n); i++)
+    x[i] = -1.0 + x[i] / last * 2.0;
+  for (gsize i = 0; i < ROUND (n); i++)
+    any |= kromo_bits (KROMO_RAMP_BOUND) - (kromo_bits (x[i]) & ~KROMO_SIGN);
+  return !(any >> 63);
+}
+
+static void
+bounded_input (
+    double *restrict out, const double *ramp_values, double phase, double velocity, gsize n)
+{
+  double *restrict y = ALIGNED (out);
+  const double *m = ALIGNED (ramp_values);
+
+  for (gsize i = 0; i < ROUND (n); i++)
+    y[i] = kromo_sine_of (kromo_reduce (m[i] * phase));
+  if (velocity != 1.0)
+    for (gsize i = 0; i < ROUND (n); i++)
+      y[i] *= velocity;
 }
 
 static void
@@ -278,8 +456,24 @@ const KromoKernels KROMO_KERNELS_TABLE = {
     [KROMO_ACTIVATION_LINEAR] = linear,
     [KROMO_ACTIVATION_NULL] = null,
   },
+  .nodes = {
+    [KROMO_ACTIVATION_SINE] = sine_node,
+    [KROMO_ACTIVATION_SINE2] = sine2_node,
+    [KROMO_ACTIVATION_COS] = cosine_node,
+    [KROMO_ACTIVATION_ARCTAN] = arctan_node,
+    [KROMO_ACTIVATION_TRIANGLE] = triangle_node,
+    [KROMO_ACTIVATION_SAWTOOTH] = sawtooth_node,
+    [KROMO_ACTIVATION_STEP] = step_node,
+    [KROMO_ACTIVATION_SPIKE] = spike_node,
+    [KROMO_ACTIVATION_BIPOLAR_SIGMOID] = bipolar_sigmoid_node,
+    [KROMO_ACTIVATION_PLAIN_SIGMOID] = plain_sigmoid_node,
+    [KROMO_ACTIVATION_GAUSSIAN] = gaussian_node,
+    [KROMO_ACTIVATION_LINEAR] = linear_node,
+    [KROMO_ACTIVATION_NULL] = null_node,
+  },
   .ramp = ramp,
   .input = input,
+  .bounded_input = bounded_input,
   .sum = sum,
   .store = store,
 };

@@ -46,6 +46,8 @@ typedef struct {
   guint32 n_terms; /* of a NODE */
   guint8 kind;
   guint8 activation;
+  guint8
+      bounded; /* of INPUT and NODE: whether the argument is, as long as the ramp is; see kernels.h */
 } KromoInstruction;
 
 struct _KromoProgram {
@@ -55,6 +57,7 @@ struct _KromoProgram {
   double velocity;
   guint n_signals;
   guint n_registers; /* the first holds ones, by which constants become terms */
+  gboolean has_ones; /* whether there are such terms */
   guint n_activations;
   guint n_instructions, n_terms;
   KromoInstruction *instructions;

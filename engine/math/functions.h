@@ -113,6 +113,8 @@ kromo_sine_of (KromoAngle angle)
   return kromo_from_bits (kromo_bits (fma (r * u, p, r)) ^ (angle.odd << 63));
 }
 
+#define KROMO_PEAK (0.5 * KROMO_PI - 0.0625)
+
 /* (2/pi) asin (sin r) of a reduced angle. That is linear, except that the formula computed in double
  * precision flattens towards +-1, where the sine is rounded to multiples of 2^-53 and the arc sine
  * magnifies that (up to 1e-8). Within 1/16 of a peak we therefore round the sine, too: with
@@ -136,9 +138,22 @@ kromo_triangle_of (KromoAngle angle)
   q = fma (e, q, 1.0);
   peak = fma (-KROMO_2_OVER_PI, sqrt (e + e) * q, 1.0);
   slope = a * KROMO_2_OVER_PI;
-  a = d < 0.0625 ? peak : slope;
+  a = a > KROMO_PEAK ? peak : slope;
   return kromo_from_bits (
       kromo_bits (a) ^ ((angle.odd << 63) ^ (kromo_bits (angle.r) & KROMO_SIGN)));
+}
+
+/* The sign bit is set where kromo_triangle_of() is not kromo_triangle_slope_of(). Of no use for NaN. */
+static inline uint64_t
+kromo_is_near_peak (KromoAngle angle)
+{
+  return kromo_bits (KROMO_PEAK) - (kromo_bits (angle.r) & ~KROMO_SIGN);
+}
+
+static inline double
+kromo_triangle_slope_of (KromoAngle angle)
+{
+  return kromo_from_bits (kromo_bits (angle.r * KROMO_2_OVER_PI) ^ (angle.odd << 63));
 }
 
 /* exp (x) = p * 2^k with 0.7 < p < 1.42, |x| < 1000; returns p, and k in the low bits of *t. Fit to 2e-17
@@ -274,6 +289,12 @@ kromo_bipolar_sigmoid (double x)
   a = a > KROMO_BOUND ? KROMO_BOUND : a;
   return kromo_bounded_bipolar_sigmoid (
       kromo_from_bits (kromo_bits (a) | (kromo_bits (x) & KROMO_SIGN)));
+}
+
+static inline double
+kromo_bounded_plain_sigmoid (double x)
+{
+  return 1.0 / (1.0 + kromo_exp_normal (-x));
 }
 
 static inline double
