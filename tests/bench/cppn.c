@@ -160,7 +160,7 @@ get_bound (const KromoProgram *program, const double *speeds)
 static void
 time_program (const KromoProgram *program, const double *speeds, Cost *cost)
 {
-  const guint n_signals = kromo_program_get_n_signals (program), n_evals = 4;
+  const guint n_signals = kromo_program_get_n_signals (program), n_evals = 40;
   g_autofree float *data = g_new (float, (gsize) n_signals *KROMO_QUANTUM);
   g_autofree float **values = g_new (float *, n_signals);
   gpointer scratch =
