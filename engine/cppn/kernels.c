@@ -196,10 +196,6 @@ activate (guint activation, double x)
     return kromo_sine_of (kromo_reduce (x + x));
   case KROMO_ACTIVATION_COS:
     return kromo_sine_of (kromo_reduce_cosine (x));
-  case KROMO_ACTIVATION_ARCTAN:
-    return kromo_atan (x);
-  case KROMO_ACTIVATION_TRIANGLE:
-    return kromo_triangle_of (kromo_reduce (x));
   case KROMO_ACTIVATION_SAWTOOTH:
     return kromo_sawtooth (x);
   case KROMO_ACTIVATION_STEP:
@@ -210,8 +206,6 @@ activate (guint activation, double x)
     return kromo_bounded_bipolar_sigmoid (x);
   case KROMO_ACTIVATION_PLAIN_SIGMOID:
     return kromo_bounded_plain_sigmoid (x);
-  case KROMO_ACTIVATION_GAUSSIAN:
-    return kromo_gaussian (x);
   case KROMO_ACTIVATION_LINEAR:
     return fabs (x);
   default:
@@ -315,13 +309,6 @@ cosine_node (double *restrict out, const double *registers, double start, const 
 }
 
 static void
-arctan_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
-    gsize n_terms, gsize n)
-{
-  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_ARCTAN);
-}
-
-static void
 sawtooth_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
     gsize n_terms, gsize n)
 {
@@ -357,17 +344,28 @@ plain_sigmoid_node (double *restrict out, const double *registers, double start,
 }
 
 static void
-gaussian_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
-    gsize n_terms, gsize n)
-{
-  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_GAUSSIAN);
-}
-
-static void
 linear_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
     gsize n_terms, gsize n)
 {
   node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_LINEAR);
+}
+
+/* These two are slower in one pass than in two. */
+
+static void
+arctan_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  sum (out, registers, start, terms, n_terms, n);
+  arctan (out, n);
+}
+
+static void
+gaussian_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  sum (out, registers, start, terms, n_terms, n);
+  gaussian (out, n);
 }
 
 /* The square root near the peaks is slow, and most blocks have no value there. */

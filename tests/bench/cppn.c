@@ -33,80 +33,125 @@ static gboolean quiet = FALSE;
 static const GOptionEntry options[] = {
   { "filter", 'f', 0, G_OPTION_ARG_STRING, &filter, "Only genomes whose id contains TEXT", "TEXT" },
   { "seconds", 's', 0, G_OPTION_ARG_DOUBLE, &seconds, "Length of the sounds (10)", "N" },
-  { "runs", 'r', 0, G_OPTION_ARG_INT, &runs, "Runs, of which the best counts (40)", "N" },
+  { "runs", 'r', 0, G_OPTION_ARG_INT, &runs, "Runs, of which the median counts (40)", "N" },
   { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "No line for each genome", NULL },
   { NULL },
 };
 
 /* ---- kernels ---- */
 
+typedef enum {
+  ONE, /* an activation of a sum of one term */
+  THREE,
+  ANY, /* an activation in place, whatever the argument */
+  SINE_INPUT,
+  COPY
+} What;
+
 typedef struct {
-  _Alignas(KROMO_BLOCK_ALIGN) double registers[3][KROMO_QUANTUM];
+  _Alignas(KROMO_BLOCK_ALIGN) double registers[4][KROMO_QUANTUM];
   const KromoKernels *kernels;
-  guint what;
+  What what;
+  guint activation;
   gsize n;
 } Kernel;
 
 static void
 run_kernel (Kernel *kernel, guint rounds)
 {
-  static const KromoTerm terms[2] = { { 0.3, 1 }, { 0.4, 2 } };
+  static const KromoTerm terms[3] = { { 0.9, 1 }, { 0.4, 2 }, { 0.2, 3 } };
+  const KromoKernels *kernels = kernel->kernels;
   const double *sources = (const double *) kernel->registers;
   double *out = kernel->registers[0];
 
   for (guint i = 0; i < rounds; i++) {
-    if (kernel->what == MULTIPLY_ADD) {
-      kernel->kernels->sum (out, sources, 0.1, terms, 2, kernel->n);
-    } else if (kernel->what == INPUT) {
-      kernel->kernels->input (out, kernel->registers[1], 440.0, 1.0, kernel->n);
-    } else {
-      memcpy (out, kernel->registers[1], kernel->n * sizeof (double));
-      if (kernel->what < KROMO_N_ACTIVATIONS)
-        kernel->kernels->activations[kernel->what](out, kernel->n);
+    switch (kernel->what) {
+    case ONE:
+    case THREE:
+      kernels->nodes[kernel->activation](
+          out, sources, 0.1, terms, kernel->what == ONE ? 1 : 3, kernel->n);
+      break;
+    case SINE_INPUT:
+      kernels->bounded_input (out, sources + KROMO_QUANTUM, 440.0, 1.0, kernel->n);
+      break;
+    case ANY:
+    case COPY:
+      memcpy (out, sources + KROMO_QUANTUM, kernel->n * sizeof (double));
+      if (kernel->what == ANY)
+        kernels->activations[kernel->activation](out, kernel->n);
+      break;
     }
     __asm__ volatile("" : : "r"(kernel->registers) : "memory");
   }
 }
 
-/* The best of several runs, in ns a value. */
+/* The median of several runs, in ns a value. */
 static double
-time_rounds (Kernel *kernel, guint what)
+time_rounds (Kernel *kernel, What what)
 {
-  const guint rounds = g_str_equal (kernel->kernels->name, "baseline") ? 20 : 400;
-  double best = G_MAXDOUBLE;
+  const guint rounds = g_str_equal (kernel->kernels->name, "baseline") ? 10 : 200;
+  g_autofree double *times = g_new (double, runs);
 
   kernel->what = what;
   for (int run = 0; run < runs; run++) {
     const double begin = bench_cpu_time ();
 
     run_kernel (kernel, rounds);
-    best = MIN (best, bench_cpu_time () - begin);
+    times[run] = bench_cpu_time () - begin;
   }
-  return best / (double) (rounds * kernel->n) * 1e9;
+  return bench_summarize (times, (guint) runs).median / (double) (rounds * kernel->n) * 1e9;
 }
 
-/* Arguments in -@scale..@scale. An activation works in place, on a copy that is not counted. */
-static double
-time_kernel (const KromoKernels *kernels, guint what, double scale, gsize n)
-{
-  Kernel kernel = { .kernels = kernels, .n = n };
-
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    kernel.registers[1][i] = kernel.registers[2][i] =
-        (double) ((i * 37) % 128) / 64.0 * scale - scale;
-  switch (what) {
-  case MULTIPLY_ADD:
-    return time_rounds (&kernel, what) / 2.0;
-  case INPUT:
-    return time_rounds (&kernel, what);
-  default:
-    return time_rounds (&kernel, what) - time_rounds (&kernel, N_SPEEDS);
-  }
-}
-
-/* Prints the table; @speeds gets those of the kernels that programs use. */
 static void
-time_kernels (double *speeds)
+init_kernel (Kernel *kernel, const KromoKernels *kernels, guint activation, double scale, gsize n)
+{
+  kernel->kernels = kernels;
+  kernel->activation = activation;
+  kernel->n = n;
+  for (guint i = 0; i < KROMO_QUANTUM; i++)
+    kernel->registers[1][i] = kernel->registers[2][i] = kernel->registers[3][i] =
+        (double) ((i * 37) % 128) / 64.0 * scale - scale;
+}
+
+/* What the kernel adds to a program: a multiply-add is what a further term adds to a BipolarSigmoid, the most
+ * frequent activation, and an activation is what it takes with one term, without that term. Arguments
+ * are in -4..4, those of triangles away from their peaks. */
+static double
+time_kernel (const KromoKernels *kernels, guint which, gsize n)
+{
+  Kernel kernel;
+  double multiply_add;
+
+  init_kernel (&kernel, kernels, KROMO_ACTIVATION_BIPOLAR_SIGMOID, 4.0, n);
+  if (which == INPUT)
+    return time_rounds (&kernel, SINE_INPUT);
+  multiply_add = (time_rounds (&kernel, THREE) - time_rounds (&kernel, ONE)) / 2.0;
+  if (which == MULTIPLY_ADD)
+    return MAX (multiply_add, 0.0);
+  init_kernel (&kernel, kernels, which, which == KROMO_ACTIVATION_TRIANGLE ? 1.4 : 4.0, n);
+  return time_rounds (&kernel, ONE) - multiply_add;
+}
+
+/* An activation of arguments in -@scale..@scale in place, whatever they are. */
+static double
+time_any (const KromoKernels *kernels, guint activation, double scale)
+{
+  Kernel kernel;
+
+  init_kernel (&kernel, kernels, activation, scale, KROMO_QUANTUM);
+  return time_rounds (&kernel, ANY) - time_rounds (&kernel, COPY);
+}
+
+/* Of the kernels that programs use: to be measured again and again, since the machine's speed drifts. */
+static void
+time_speeds (double *speeds)
+{
+  for (guint which = 0; which < N_SPEEDS; which++)
+    speeds[which] = time_kernel (kromo_kernels_get (), which, KROMO_QUANTUM);
+}
+
+static void
+time_kernels (void)
 {
   guint n;
   const KromoKernels *const *kernels = kromo_kernels_list (&n);
@@ -114,21 +159,19 @@ time_kernels (double *speeds)
   g_print ("%-24s", "ns a value, |x| <= 4");
   for (guint k = 0; k < n; k++)
     g_print ("%10s", kernels[k]->name);
-  g_print ("  blocks of 8\n");
-  for (guint what = 0; what < N_SPEEDS; what++) {
-    g_print ("%-24s", names[what]);
-    for (guint k = 0; k < n; k++) {
-      const double ns = time_kernel (kernels[k], what, 4.0, KROMO_QUANTUM);
-
-      if (kernels[k] == kromo_kernels_get ())
-        speeds[what] = ns;
-      g_print ("%10.3f", ns);
-    }
-    g_print ("%10.3f\n", time_kernel (kernels[n - 1], what, 4.0, 8));
+  g_print ("  blocks of 8   any argument\n");
+  for (guint which = 0; which < N_SPEEDS; which++) {
+    g_print ("%-24s", names[which]);
+    for (guint k = 0; k < n; k++)
+      g_print ("%10.3f", time_kernel (kernels[k], which, KROMO_QUANTUM));
+    g_print ("%13.3f", time_kernel (kernels[n - 1], which, 8));
+    if (which < KROMO_N_ACTIVATIONS)
+      g_print ("%15.3f", time_any (kernels[n - 1], which, 4.0));
+    g_print ("\n");
   }
   g_print ("%-24s", "Sine, |x| <= 1e12");
   for (guint k = 0; k < n; k++)
-    g_print ("%10.3f", time_kernel (kernels[k], KROMO_ACTIVATION_SINE, 1e12, KROMO_QUANTUM));
+    g_print ("%10.3f", time_any (kernels[k], KROMO_ACTIVATION_SINE, 1e12));
   g_print ("\n\nPrograms use %s.\n", kromo_kernels_get ()->name);
 }
 
@@ -165,7 +208,8 @@ time_program (const KromoProgram *program, const double *speeds, Cost *cost)
   g_autofree float **values = g_new (float *, n_signals);
   gpointer scratch =
       g_aligned_alloc (1, kromo_program_get_scratch_size (program), KROMO_BLOCK_ALIGN);
-  double frame = floor (seconds * RATE / 2.0), best = G_MAXDOUBLE;
+  g_autofree double *times = g_new (double, runs);
+  double frame = floor (seconds * RATE / 2.0);
   guint n_activations, n_multiply_adds;
 
   for (guint i = 0; i < n_signals; i++)
@@ -181,14 +225,14 @@ time_program (const KromoProgram *program, const double *speeds, Cost *cost)
       frame += KROMO_QUANTUM;
       kromo_program_eval (program, scratch, frames, KROMO_QUANTUM, values);
     }
-    best = MIN (best, bench_cpu_time () - begin);
+    times[run] = bench_cpu_time () - begin;
   }
   kromo_program_count (program, &n_activations, &n_multiply_adds);
   cost->n_signals += n_signals;
   cost->n_activations += n_activations;
   cost->n_multiply_adds += n_multiply_adds;
   cost->n_registers = MAX (cost->n_registers, program->n_registers);
-  cost->ns += best / (n_evals * KROMO_QUANTUM) * 1e9;
+  cost->ns += bench_summarize (times, (guint) runs).median / (n_evals * KROMO_QUANTUM) * 1e9;
   cost->bound += get_bound (program, speeds);
   g_aligned_free (scratch);
 }
@@ -230,8 +274,9 @@ make_bank (const BenchGenome *entry)
 }
 
 static void
-time_genomes (const double *speeds)
+time_genomes (void)
 {
+  double speeds[N_SPEEDS];
   g_autoptr (GPtrArray) genomes = bench_list_genomes (filter);
   g_autofree double *per_value = g_new (double, genomes->len);
   g_autofree double *ratios = g_new (double, genomes->len);
@@ -247,6 +292,7 @@ time_genomes (const double *speeds)
     g_autoptr (KromoBank) bank = make_bank (genome);
     Cost cost = { 0 };
 
+    time_speeds (speeds);
     for (guint k = 0; k < bank->groups->len; k++)
       time_program (g_array_index (bank->groups, KromoBankGroup, k).program, speeds, &cost);
     if (!genome->evolved || cost.n_activations == 0)
@@ -303,8 +349,9 @@ make_network (KromoNetwork *network, guint n_hidden, guint32 seed)
 }
 
 static void
-time_network (const double *speeds, guint n_hidden, guint n_frequencies)
+time_network (guint n_hidden, guint n_frequencies)
 {
+  double speeds[N_SPEEDS];
   const KromoSpan span = { (guint64) (seconds * RATE), RATE, 1 };
   g_autofree KromoSignal *signals = g_new0 (KromoSignal, n_frequencies * 2);
   g_autofree char *name = NULL;
@@ -323,6 +370,7 @@ time_network (const double *speeds, guint n_hidden, guint n_frequencies)
     kromo_program_unref (kromo_program_new (&network, signals, n_frequencies * 2, &span));
   name = g_strdup_printf ("made in %.0f us", (bench_cpu_time () - begin) / 20.0 * 1e6);
   program = kromo_program_new (&network, signals, n_frequencies * 2, &span);
+  time_speeds (speeds);
   time_program (program, speeds, &cost);
   print_cost (name, &cost);
   kromo_program_unref (program);
@@ -333,16 +381,14 @@ time_network (const double *speeds, guint n_hidden, guint n_frequencies)
 int
 main (int argc, char **argv)
 {
-  double speeds[N_SPEEDS];
-
   bench_parse_options (&argc, &argv, options, "Times the kernels and programs of the CPPNs.");
   runs = MAX (runs, 1);
   bench_print_machine ("of the one thread's CPU");
-  time_kernels (speeds);
-  time_genomes (speeds);
-  time_network (speeds, 20, 1);
-  time_network (speeds, 20, 13);
-  time_network (speeds, 60, 37);
+  time_kernels ();
+  time_genomes ();
+  time_network (20, 1);
+  time_network (20, 13);
+  time_network (60, 37);
   g_free (filter);
   return 0;
 }
