@@ -166,37 +166,6 @@ grow_buckets (Compiler *compiler)
   }
 }
 
-/* What an activation of a value up to @bound is up to. */
-static double
-bound_activation (guint activation, double bound)
-{
-  switch (activation) {
-  case KROMO_ACTIVATION_ARCTAN:
-    return 0.5 * KROMO_PI;
-  case KROMO_ACTIVATION_LINEAR:
-    return bound;
-  default:
-    return 1.0;
-  }
-}
-
-/* Says whether the instruction's argument is bounded, and returns the bound of its value. */
-static double
-find_bound (const Compiler *compiler, KromoInstruction *instruction)
-{
-  const KromoTerm *terms = get_terms (compiler, instruction);
-  double bound = fabs (instruction->number);
-
-  if (instruction->kind == KROMO_INSTRUCTION_INPUT) {
-    instruction->bounded = bound * KROMO_RAMP_BOUND <= KROMO_SINE_LIMIT;
-    return 1.0;
-  }
-  for (guint i = 0; i < instruction->n_terms; i++)
-    bound += fabs (terms[i].weight) * g_array_index (compiler->bounds, double, terms[i].source);
-  instruction->bounded = bound <= KROMO_BOUND;
-  return bound_activation (instruction->activation, bound);
-}
-
 static guint32
 new_value (Compiler *compiler, double bound)
 {
@@ -225,7 +194,9 @@ add_value (Compiler *compiler, KromoInstruction *instruction)
     }
     slot = (slot + 1) & (compiler->n_buckets - 1);
   }
-  instruction->target = new_value (compiler, find_bound (compiler, instruction));
+  instruction->target = new_value (compiler,
+      kromo_instruction_find_bound (
+          instruction, get_terms (compiler, instruction), (const double *) compiler->bounds->data));
   g_array_append_val (compiler->instructions, *instruction);
   compiler->buckets[slot] = compiler->instructions->len;
   compiler->n_hashed++;

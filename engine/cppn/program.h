@@ -66,6 +66,13 @@ struct _KromoProgram {
 
 #define KROMO_REGISTER_ONES 0
 
+/* ---- bounds.c ---- */
+
+/* Says whether the argument of an INPUT or a NODE is bounded. Its sources are values, up to @bounds.
+ * Returns: how large its value can get, about */
+double kromo_instruction_find_bound (
+    KromoInstruction *instruction, const KromoTerm *terms, const double *bounds);
+
 /* ---- registers.c ---- */
 
 /* Turns the values 0..@n_values - 1 of which the program speaks, each assigned once, into registers.
