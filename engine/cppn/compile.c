@@ -195,8 +195,8 @@ add_value (Compiler *compiler, KromoInstruction *instruction)
     slot = (slot + 1) & (compiler->n_buckets - 1);
   }
   instruction->target = new_value (compiler,
-      kromo_instruction_find_bound (
-          instruction, get_terms (compiler, instruction), (const double *) compiler->bounds->data));
+      kromo_instruction_find_bound (instruction, get_terms (compiler, instruction),
+          &g_array_index (compiler->bounds, double, 0)));
   g_array_append_val (compiler->instructions, *instruction);
   compiler->buckets[slot] = compiler->instructions->len;
   compiler->n_hashed++;
