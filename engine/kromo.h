@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "math/cpu.h"
 #include "pacing/estimates.h"
 #include "pacing/pacing.h"
 

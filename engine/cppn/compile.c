@@ -9,7 +9,7 @@
  */
 #include "program.h"
 
-#include <string.h>
+#include "../math/functions.h"
 
 #define NO_VALUE G_MAXUINT32
 #define VALUE_ONES KROMO_REGISTER_ONES
@@ -25,11 +25,11 @@ typedef struct {
   const KromoNetwork *network;
   const KromoSpan *span;
   KromoNetworkOrder order;
-  guint8 *depends;   /* [n_nodes] */
-  guint8 *needed;    /* [n_nodes]: for the frequency at hand */
-  double *constants; /* [n_nodes]: where depends is CONSTANT */
-  guint32 *values;   /* [n_nodes]: those on the sine, for the frequency at hand */
-  guint n_values;
+  guint8 *depends;      /* [n_nodes] */
+  guint8 *needed;       /* [n_nodes]: for the frequency at hand */
+  double *constants;    /* [n_nodes]: where depends is CONSTANT */
+  guint32 *values;      /* [n_nodes]: those on the sine, for the frequency at hand */
+  GArray *bounds;       /* of double, by value: the most that its absolute value can be, about */
   guint32 ramp;         /* value of m, or NO_VALUE */
   GArray *instructions; /* of KromoInstruction, registers being values for now */
   GArray *terms;        /* of KromoTerm, likewise */
@@ -108,15 +108,6 @@ mix (guint64 hash, guint64 x)
   return (guint) (hash >> 32) ^ (guint) hash;
 }
 
-static guint64
-bits_of (double x)
-{
-  guint64 bits;
-
-  memcpy (&bits, &x, sizeof bits);
-  return bits;
-}
-
 static const KromoTerm *
 get_terms (const Compiler *compiler, const KromoInstruction *instruction)
 {
@@ -130,10 +121,10 @@ hash_instruction (const Compiler *compiler, const KromoInstruction *instruction)
 {
   const KromoTerm *terms = get_terms (compiler, instruction);
   guint hash =
-      mix (instruction->kind * 16U + instruction->activation, bits_of (instruction->number));
+      mix (instruction->kind * 16U + instruction->activation, kromo_bits (instruction->number));
 
   for (guint i = 0; i < instruction->n_terms; i++)
-    hash = mix (mix (hash, terms[i].source), bits_of (terms[i].weight));
+    hash = mix (mix (hash, terms[i].source), kromo_bits (terms[i].weight));
   return hash;
 }
 
@@ -143,12 +134,12 @@ same_instruction (const Compiler *compiler, const KromoInstruction *a, const Kro
   const KromoTerm *s, *t;
 
   if (a->kind != b->kind || a->activation != b->activation || a->n_terms != b->n_terms
-      || bits_of (a->number) != bits_of (b->number))
+      || kromo_bits (a->number) != kromo_bits (b->number))
     return FALSE;
   s = get_terms (compiler, a);
   t = get_terms (compiler, b);
   for (guint i = 0; i < a->n_terms; i++)
-    if (s[i].source != t[i].source || bits_of (s[i].weight) != bits_of (t[i].weight))
+    if (s[i].source != t[i].source || kromo_bits (s[i].weight) != kromo_bits (t[i].weight))
       return FALSE;
   return TRUE;
 }
@@ -175,6 +166,13 @@ grow_buckets (Compiler *compiler)
   }
 }
 
+static guint32
+new_value (Compiler *compiler, double bound)
+{
+  g_array_append_val (compiler->bounds, bound);
+  return compiler->bounds->len - 1;
+}
+
 /* Appends an instruction for a new value, or finds the value that already is the same and takes the
  * instruction's terms back. */
 static guint32
@@ -196,7 +194,9 @@ add_value (Compiler *compiler, KromoInstruction *instruction)
     }
     slot = (slot + 1) & (compiler->n_buckets - 1);
   }
-  instruction->target = compiler->n_values++;
+  instruction->target = new_value (compiler,
+      kromo_instruction_find_bound (instruction, get_terms (compiler, instruction),
+          &g_array_index (compiler->bounds, double, 0)));
   g_array_append_val (compiler->instructions, *instruction);
   compiler->buckets[slot] = compiler->instructions->len;
   compiler->n_hashed++;
@@ -209,7 +209,7 @@ get_ramp (Compiler *compiler)
   if (compiler->ramp == NO_VALUE) {
     KromoInstruction instruction = { .kind = KROMO_INSTRUCTION_RAMP };
 
-    compiler->ramp = instruction.target = compiler->n_values++;
+    compiler->ramp = instruction.target = new_value (compiler, KROMO_RAMP_BOUND);
     g_array_append_val (compiler->instructions, instruction);
   }
   return compiler->ramp;
@@ -285,7 +285,7 @@ sort_signals (const KromoSignal *signals, guint n_signals, const KromoSpan *span
 
     sorted[i].phase = signals[i].frequency * ((double) span->n_frames / span->rate);
     sorted[i].index = i;
-    key = (gint64) bits_of (sorted[i].phase);
+    key = (gint64) kromo_bits (sorted[i].phase);
     if (!g_hash_table_lookup_extended (groups, &key, NULL, &group)) {
       group = GUINT_TO_POINTER (g_hash_table_size (groups));
       g_hash_table_insert (groups, g_memdup2 (&key, sizeof key), group);
@@ -370,7 +370,7 @@ finish (Compiler *compiler, guint n_signals)
   n_terms = program->n_terms = compiler->terms->len;
   program->terms = g_memdup2 (compiler->terms->data, sizeof (KromoTerm) * n_terms);
   program->n_activations = compiler->n_hashed;
-  kromo_program_assign_registers (program, compiler->n_values);
+  kromo_program_assign_registers (program, compiler->bounds->len);
   return program;
 }
 
@@ -378,7 +378,7 @@ KromoProgram *
 kromo_program_new (
     const KromoNetwork *network, const KromoSignal *signals, guint n_signals, const KromoSpan *span)
 {
-  Compiler compiler = { .network = network, .span = span, .n_values = 1, .ramp = NO_VALUE };
+  Compiler compiler = { .network = network, .span = span, .ramp = NO_VALUE };
   KromoProgram *program = NULL;
   Signal *sorted;
   guint begin, end;
@@ -395,6 +395,8 @@ kromo_program_new (
   memset (compiler.values, 0xff, network->n_nodes * sizeof *compiler.values);
   compiler.instructions = g_array_sized_new (FALSE, FALSE, sizeof (KromoInstruction), 256);
   compiler.terms = g_array_sized_new (FALSE, FALSE, sizeof (KromoTerm), 512);
+  compiler.bounds = g_array_sized_new (FALSE, FALSE, sizeof (double), 256);
+  new_value (&compiler, 1.0); /* VALUE_ONES */
   find_dependencies (&compiler);
 
   sorted = sort_signals (signals, n_signals, span);
@@ -410,6 +412,7 @@ kromo_program_new (
 
   g_free (sorted);
   g_free (compiler.buckets);
+  g_array_unref (compiler.bounds);
   g_array_unref (compiler.terms);
   g_array_unref (compiler.instructions);
   g_free (compiler.values);

@@ -5,6 +5,7 @@
 #include "program.h"
 
 #include <math.h>
+#include <string.h>
 
 KromoProgram *
 kromo_program_ref (KromoProgram *program)
@@ -56,6 +57,24 @@ fill (float *values, float value, guint n)
     values[i] = value;
 }
 
+/* @tame: whether the ramp is within its bound, and so is all that was called bounded because of it. */
+static void
+eval_node (const KromoProgram *program, const KromoInstruction *instruction, double *registers,
+    gboolean tame, gsize n)
+{
+  const KromoKernels *kernels = program->kernels;
+  const KromoTerm *terms = program->terms + instruction->source;
+  double *target = registers + (gsize) instruction->target * KROMO_QUANTUM;
+
+  if (tame && instruction->bounded) {
+    kernels->nodes[instruction->activation](
+        target, registers, instruction->number, terms, instruction->n_terms, n);
+    return;
+  }
+  kernels->sum (target, registers, instruction->number, terms, instruction->n_terms, n);
+  kernels->activations[instruction->activation](target, n);
+}
+
 void
 kromo_program_eval (
     const KromoProgram *program, void *scratch, const double *frames, guint n, float *const *values)
@@ -63,39 +82,36 @@ kromo_program_eval (
   const KromoKernels *kernels = program->kernels;
   double *registers = __builtin_assume_aligned (scratch, KROMO_BLOCK_ALIGN);
   gsize rounded = (n + KROMO_BLOCK_ROUND - 1) & ~(gsize) (KROMO_BLOCK_ROUND - 1);
+  gboolean tame = TRUE;
 
   g_assert (n > 0 && n <= KROMO_QUANTUM);
   g_assert ((guintptr) scratch % KROMO_BLOCK_ALIGN == 0);
 
-  for (gsize i = 0; i < rounded; i++)
-    registers[KROMO_REGISTER_ONES * KROMO_QUANTUM + i] = 1.0;
+  if (program->has_ones)
+    for (gsize i = 0; i < rounded; i++)
+      registers[KROMO_REGISTER_ONES * KROMO_QUANTUM + i] = 1.0;
 
   for (guint i = 0; i < program->n_instructions; i++) {
     const KromoInstruction *instruction = &program->instructions[i];
-    double *target;
+    double *target = registers + (gsize) instruction->target * KROMO_QUANTUM;
+    const double *source = registers + (gsize) instruction->source * KROMO_QUANTUM;
 
     switch ((KromoInstructionKind) instruction->kind) {
     case KROMO_INSTRUCTION_RAMP:
-      target = registers + (gsize) instruction->target * KROMO_QUANTUM;
-      memcpy (target, frames, n * sizeof *frames);
+      memmove (target, frames, n * sizeof *frames); /* gcc makes slow code of memcpy here */
       for (gsize k = n; k < rounded; k++)
         target[k] = 0.0;
-      kernels->ramp (target, program->last, rounded);
+      tame = kernels->ramp (target, program->last, rounded);
       break;
     case KROMO_INSTRUCTION_INPUT:
-      target = registers + (gsize) instruction->target * KROMO_QUANTUM;
-      kernels->input (target, registers + (gsize) instruction->source * KROMO_QUANTUM,
-          instruction->number, program->velocity, rounded);
+      (tame && instruction->bounded ? kernels->bounded_input : kernels->input) (
+          target, source, instruction->number, program->velocity, rounded);
       break;
     case KROMO_INSTRUCTION_NODE:
-      target = registers + (gsize) instruction->target * KROMO_QUANTUM;
-      kernels->sum (target, registers, instruction->number, program->terms + instruction->source,
-          instruction->n_terms, rounded);
-      kernels->activations[instruction->activation](target, rounded);
+      eval_node (program, instruction, registers, tame, rounded);
       break;
     case KROMO_INSTRUCTION_STORE:
-      kernels->store (
-          values[instruction->target], registers + (gsize) instruction->source * KROMO_QUANTUM, n);
+      kernels->store (values[instruction->target], source, n);
       break;
     case KROMO_INSTRUCTION_CONSTANT:
       fill (values[instruction->target],

@@ -5,8 +5,7 @@
  * Loops are in place or restrict, over a multiple of 8 values, and call functions without branches, so
  * that gcc and clang vectorise them without remainders.
  */
-#include "kernels.h"
-#include "../math/functions.h"
+#include "few-terms.h"
 
 #ifndef KROMO_KERNELS_TABLE
 #define KROMO_KERNELS_TABLE kromo_kernels_baseline
@@ -14,9 +13,6 @@
 #endif
 
 extern const KromoKernels KROMO_KERNELS_TABLE;
-
-#define ROUND(n) ((n) & ~(gsize) (KROMO_BLOCK_ROUND - 1))
-#define ALIGNED(x) __builtin_assume_aligned ((x), KROMO_BLOCK_ALIGN)
 
 /* ---- sines: one look whether any argument needs the slow reduction ---- */
 
@@ -180,63 +176,16 @@ null (double *x, gsize n)
   memset (x, 0, n * sizeof *x);
 }
 
-/* ---- around them ---- */
-
-static void
-ramp (double *x, double last, gsize n)
-{
-  x = ALIGNED (x);
-  if (last > 0.0) {
-    for (gsize i = 0; i < ROUND (n); i++)
-      x[i] = -1.0 + x[i] / last * 2.0;
-  } else {
-    for (gsize i = 0; i < ROUND (n); i++)
-      x[i] = -1.0;
-  }
-}
-
-/* The first up to three terms, with the start value. */
-static gsize
-sum_start (double *restrict out, const double *registers, double start, const KromoTerm *terms,
-    gsize n_terms, gsize n)
-{
-  double *restrict y = ALIGNED (out);
-  const double *a, *b, *c;
-  double wa, wb, wc;
-
-  if (n_terms == 0) {
-    for (gsize i = 0; i < ROUND (n); i++)
-      y[i] = start;
-    return 0;
-  }
-  a = ALIGNED (registers + (gsize) terms[0].source * KROMO_QUANTUM);
-  wa = terms[0].weight;
-  if (n_terms == 1) {
-    for (gsize i = 0; i < ROUND (n); i++)
-      y[i] = start + wa * a[i];
-    return 1;
-  }
-  b = ALIGNED (registers + (gsize) terms[1].source * KROMO_QUANTUM);
-  wb = terms[1].weight;
-  if (n_terms == 2) {
-    for (gsize i = 0; i < ROUND (n); i++)
-      y[i] = (start + wa * a[i]) + wb * b[i];
-    return 2;
-  }
-  c = ALIGNED (registers + (gsize) terms[2].source * KROMO_QUANTUM);
-  wc = terms[2].weight;
-  for (gsize i = 0; i < ROUND (n); i++)
-    y[i] = ((start + wa * a[i]) + wb * b[i]) + wc * c[i];
-  return 3;
-}
+/* ---- sums, and activations of sums ---- */
 
 static void
 sum (double *restrict out, const double *registers, double start, const KromoTerm *terms,
     gsize n_terms, gsize n)
 {
   double *restrict y = ALIGNED (out);
-  gsize t = sum_start (out, registers, start, terms, n_terms, n);
+  gsize t = MIN (n_terms, 3);
 
+  few_terms (out, registers, start, terms, t, n, IDENTITY);
   for (; t + 1 < n_terms; t += 2) {
     const double *a = ALIGNED (registers + (gsize) terms[t].source * KROMO_QUANTUM);
     const double *b = ALIGNED (registers + (gsize) terms[t + 1].source * KROMO_QUANTUM);
@@ -252,6 +201,164 @@ sum (double *restrict out, const double *registers, double start, const KromoTer
     for (gsize i = 0; i < ROUND (n); i++)
       y[i] += wa * a[i];
   }
+}
+
+static inline G_ALWAYS_INLINE void
+node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n, guint activation)
+{
+  double *y = ALIGNED (out);
+
+  if (n_terms <= 3) {
+    few_terms (out, registers, start, terms, n_terms, n, activation);
+    return;
+  }
+  sum (out, registers, start, terms, n_terms, n);
+  for (gsize i = 0; i < ROUND (n); i++)
+    y[i] = activate (activation, y[i]);
+}
+
+static void
+sine_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SINE);
+}
+
+static void
+sine2_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SINE2);
+}
+
+static void
+cosine_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_COS);
+}
+
+static void
+sawtooth_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SAWTOOTH);
+}
+
+static void
+step_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_STEP);
+}
+
+static void
+spike_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_SPIKE);
+}
+
+static void
+bipolar_sigmoid_node (double *restrict out, const double *registers, double start,
+    const KromoTerm *terms, gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_BIPOLAR_SIGMOID);
+}
+
+static void
+plain_sigmoid_node (double *restrict out, const double *registers, double start,
+    const KromoTerm *terms, gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_PLAIN_SIGMOID);
+}
+
+static void
+linear_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  node (out, registers, start, terms, n_terms, n, KROMO_ACTIVATION_LINEAR);
+}
+
+/* These two are slower in one pass than in two. */
+
+static void
+arctan_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  sum (out, registers, start, terms, n_terms, n);
+  arctan (out, n);
+}
+
+static void
+gaussian_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  sum (out, registers, start, terms, n_terms, n);
+  gaussian (out, n);
+}
+
+/* The square root near the peaks is slow, and most blocks have no value there. */
+static void
+triangle_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  _Alignas(KROMO_BLOCK_ALIGN) double x[KROMO_QUANTUM];
+  double *restrict y = ALIGNED (out);
+  uint64_t any = 0;
+
+  sum (x, registers, start, terms, n_terms, n);
+  for (gsize i = 0; i < ROUND (n); i++) {
+    KromoAngle angle = kromo_reduce (x[i]);
+
+    any |= kromo_is_near_peak (angle);
+    y[i] = kromo_triangle_slope_of (angle);
+  }
+  if (any >> 63)
+    for (gsize i = 0; i < ROUND (n); i++)
+      y[i] = kromo_triangle_of (kromo_reduce (x[i]));
+}
+
+static void
+null_node (double *restrict out, const double *registers, double start, const KromoTerm *terms,
+    gsize n_terms, gsize n)
+{
+  null (out, n);
+}
+
+/* ---- around them ---- */
+
+static gboolean
+ramp (double *x, double last, gsize n)
+{
+  uint64_t any = 0;
+
+  x = ALIGNED (x);
+  if (!(last > 0.0)) {
+    for (gsize i = 0; i < ROUND (n); i++)
+      x[i] = -1.0;
+    return TRUE;
+  }
+  for (gsize i = 0; i < ROUND (n); i++)
+    x[i] = -1.0 + x[i] / last * 2.0;
+  for (gsize i = 0; i < ROUND (n); i++)
+    any |= kromo_bits (KROMO_RAMP_BOUND) - (kromo_bits (x[i]) & ~KROMO_SIGN);
+  return !(any >> 63);
+}
+
+static void
+bounded_input (
+    double *restrict out, const double *ramp_values, double phase, double velocity, gsize n)
+{
+  double *restrict y = ALIGNED (out);
+  const double *m = ALIGNED (ramp_values);
+
+  for (gsize i = 0; i < ROUND (n); i++)
+    y[i] = kromo_sine_of (kromo_reduce (m[i] * phase));
+  if (velocity != 1.0)
+    for (gsize i = 0; i < ROUND (n); i++)
+      y[i] *= velocity;
 }
 
 static void
@@ -278,8 +385,24 @@ const KromoKernels KROMO_KERNELS_TABLE = {
     [KROMO_ACTIVATION_LINEAR] = linear,
     [KROMO_ACTIVATION_NULL] = null,
   },
+  .nodes = {
+    [KROMO_ACTIVATION_SINE] = sine_node,
+    [KROMO_ACTIVATION_SINE2] = sine2_node,
+    [KROMO_ACTIVATION_COS] = cosine_node,
+    [KROMO_ACTIVATION_ARCTAN] = arctan_node,
+    [KROMO_ACTIVATION_TRIANGLE] = triangle_node,
+    [KROMO_ACTIVATION_SAWTOOTH] = sawtooth_node,
+    [KROMO_ACTIVATION_STEP] = step_node,
+    [KROMO_ACTIVATION_SPIKE] = spike_node,
+    [KROMO_ACTIVATION_BIPOLAR_SIGMOID] = bipolar_sigmoid_node,
+    [KROMO_ACTIVATION_PLAIN_SIGMOID] = plain_sigmoid_node,
+    [KROMO_ACTIVATION_GAUSSIAN] = gaussian_node,
+    [KROMO_ACTIVATION_LINEAR] = linear_node,
+    [KROMO_ACTIVATION_NULL] = null_node,
+  },
   .ramp = ramp,
   .input = input,
+  .bounded_input = bounded_input,
   .sum = sum,
   .store = store,
 };

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 #define KROMO_BLOCK_ROUND 8
 #define KROMO_BLOCK_ALIGN 64
 
+/* The ramp is within -1..1 in the sound, and further out only in filters that look beyond its ends. */
+#define KROMO_RAMP_BOUND 2.0
+
 /* What a weighted sum adds up: weight * register. */
 typedef struct {
   double weight;
@@ -23,14 +26,23 @@ typedef struct {
 typedef struct {
   const char *name; /* "baseline", "avx2", "avx512" */
 
-  /* x = f (x), for each KromoActivation */
+  /* x = f (x), for each KromoActivation and any argument */
   void (*activations[KROMO_N_ACTIVATIONS]) (double *x, gsize n);
 
-  /* x = -1 + (x / last) * 2, or -1 if last is 0 */
-  void (*ramp) (double *x, double last, gsize n);
+  /* x = -1 + (x / last) * 2, or -1 if last is 0. Returns whether all |x| <= KROMO_RAMP_BOUND then. */
+  gboolean (*ramp) (double *x, double last, gsize n);
+
+  /* The same of sums: out = f (((start + weight[0] * source[0]) + weight[1] * source[1]) + ...), the sum
+   * as below, in one pass over memory where terms are few. The sums lie in -KROMO_BOUND..KROMO_BOUND. */
+  void (*nodes[KROMO_N_ACTIVATIONS]) (double *restrict out, const double *registers, double start,
+      const KromoTerm *terms, gsize n_terms, gsize n);
 
   /* out = sin (ramp * phase) * velocity */
   void (*input) (double *restrict out, const double *ramp, double phase, double velocity, gsize n);
+
+  /* The same, where |ramp * phase| <= KROMO_SINE_LIMIT */
+  void (*bounded_input) (
+      double *restrict out, const double *ramp, double phase, double velocity, gsize n);
 
   /* out = ((start + weight[0] * source[0]) + weight[1] * source[1]) + ..., each operation rounded; out
    * is none of the sources */

@@ -46,6 +46,8 @@ typedef struct {
   guint32 n_terms; /* of a NODE */
   guint8 kind;
   guint8 activation;
+  guint8
+      bounded; /* of INPUT and NODE: whether the argument is, as long as the ramp is; see kernels.h */
 } KromoInstruction;
 
 struct _KromoProgram {
@@ -55,6 +57,7 @@ struct _KromoProgram {
   double velocity;
   guint n_signals;
   guint n_registers; /* the first holds ones, by which constants become terms */
+  gboolean has_ones; /* whether there are such terms */
   guint n_activations;
   guint n_instructions, n_terms;
   KromoInstruction *instructions;
@@ -62,6 +65,13 @@ struct _KromoProgram {
 };
 
 #define KROMO_REGISTER_ONES 0
+
+/* ---- bounds.c ---- */
+
+/* Says whether the argument of an INPUT or a NODE is bounded. Its sources are values, up to @bounds.
+ * Returns: how large its value can get, about */
+double kromo_instruction_find_bound (
+    KromoInstruction *instruction, const KromoTerm *terms, const double *bounds);
 
 /* ---- registers.c ---- */
 

@@ -22,6 +22,7 @@ kromo_program_assign_registers (KromoProgram *program, guint n_values)
     for (guint k = 0; k < instruction->n_terms; k++)
       last_use[program->terms[instruction->source + k].source] = i + 1;
   }
+  program->has_ones = last_use[KROMO_REGISTER_ONES] != 0;
   last_use[KROMO_REGISTER_ONES] = 0; /* never given back */
   registers[KROMO_REGISTER_ONES] = KROMO_REGISTER_ONES;
   program->n_registers = 1;

@@ -90,8 +90,11 @@ add_part (KromoParts *parts, const KromoGenome *genome, const KromoNote *note,
     return TRUE;
   if (!(fabs (part.frequency) <= MAX_FREQUENCY)) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_SETTINGS,
-        "network output %u (%s) would run at %g Hz, above %g Hz; transpose it less", place,
-        output->id != NULL ? output->id : "without id", part.frequency, MAX_FREQUENCY);
+        "network output %u (%s) would run at %g Hz with note delta %g and tuning ratio %g, above "
+        "%g "
+        "Hz; transpose it less",
+        place, output->id != NULL ? output->id : "without id", part.frequency, note->note_delta,
+        note->tuning_ratio, MAX_FREQUENCY);
     return FALSE;
   }
   g_array_append_val (parts->parts, part);

@@ -239,6 +239,31 @@ test_large (void)
   g_assert_true (isnan (kromo_sine_of (kromo_reduce_large (NAN, 1))));
 }
 
+/* Sine and cosine far out, where a sound of a day gets to. */
+static void
+test_far (void)
+{
+  static const double far[] = { 1e9, 2e9, 4e9, 1e13 };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (9);
+  guint n_kernels;
+  const KromoKernels *const *kernels = kromo_kernels_list (&n_kernels);
+  _Alignas(64) double x[KROMO_QUANTUM], sine[KROMO_QUANTUM], cosine[KROMO_QUANTUM];
+  double worst = 0;
+
+  for (guint i = 0; i < 400; i++) {
+    for (guint k = 0; k < KROMO_QUANTUM; k++)
+      sine[k] = cosine[k] = x[k] = far[i % 4] + g_rand_double_range (rand, -1e4, 1e4);
+    kernels[n_kernels - 1]->activations[KROMO_ACTIVATION_SINE](sine, KROMO_QUANTUM);
+    kernels[n_kernels - 1]->activations[KROMO_ACTIVATION_COS](cosine, KROMO_QUANTUM);
+    for (guint k = 0; k < KROMO_QUANTUM; k++) {
+      worst = MAX (worst, ulps (sine[k], sinl (x[k])));
+      worst = MAX (worst, ulps (cosine[k], cosl (x[k])));
+    }
+  }
+  g_test_message ("worst %.3g ulp", worst);
+  g_assert_cmpfloat (worst, <=, 2.0);
+}
+
 /* How often the triangle is further off than its smooth bound. */
 static void
 test_triangle_peaks (void)
@@ -390,6 +415,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/cppn/kernels/exp", test_exp);
   g_test_add_func ("/cppn/kernels/large", test_large);
+  g_test_add_func ("/cppn/kernels/far", test_far);
   g_test_add_func ("/cppn/kernels/triangle-peaks", test_triangle_peaks);
   g_test_add_func ("/cppn/kernels/sum", test_sum);
   g_test_add_func ("/cppn/kernels/ramp-and-input", test_ramp_and_input);

@@ -218,6 +218,7 @@ test_settings (void)
   note = good;
   note.note_delta = 128.0;
   note.tuning_ratio = 1e6;
+  check_settings (&note, &f, "Hz with note delta 128 and tuning ratio 1e+06, above 1e+09 Hz");
   check_settings (&note, &f, "transpose it less");
   f.rate = 7999;
   check_settings (&good, &f, "8000..192000");

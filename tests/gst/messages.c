@@ -341,6 +341,7 @@ GST_START_TEST (test_stats)
   Rig *rig = rig_new (make_src ("duration", GST_SECOND, "adaptive", FALSE, "chunk-duration",
                           300 * GST_MSECOND, NULL),
       NULL);
+  static const char *const cpus[] = { "baseline", "avx2", "avx512", NULL };
   guint64 chunk, chunks, frames, latency, render_time, underruns, memory, checkpoint_memory;
   GstStructure *stats = NULL;
   gdouble rtf, property;
@@ -366,6 +367,7 @@ GST_START_TEST (test_stats)
   fail_unless (memory > 65536 && memory < 1 << 24);
   fail_unless (checkpoint_memory > 0 && checkpoint_memory <= 8 << 20);
   fail_unless (render_time > 0 && render_time < elapsed);
+  fail_unless (g_strv_contains (cpus, gst_structure_get_string (stats, "cpu")));
   gst_structure_free (stats);
   capture_free (rig_stop (rig));
   rig_free (rig);
