@@ -296,7 +296,8 @@ typedef struct _KromoThreads KromoThreads;
  */
 KromoThreads *kromo_threads_new (guint n, GError **error);
 
-/** kromo_threads_free: waits for the threads to end, for a few quanta at most if their renderers have been freed */
+/** kromo_threads_free: waits until the threads have nothing to do any more, which takes a few quanta at most once
+ * their renderers have been freed; then they end */
 void kromo_threads_free (KromoThreads *threads);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoThreads, kromo_threads_free)
 

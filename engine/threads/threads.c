@@ -48,7 +48,8 @@ kromo_threads_new (guint n, GError **error)
   n_made = g_thread_pool_get_num_threads (pool);
   if (n_made == 0) {
     g_thread_pool_free (pool, TRUE, TRUE);
-    g_propagate_error (error, g_steal_pointer (&failure));
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY, "there are no threads to be had: %s",
+        failure->message);
     return NULL;
   }
   g_thread_pool_set_max_threads (pool, (gint) n_made, NULL); /* those that there are will do */
