@@ -296,8 +296,7 @@ typedef struct _KromoThreads KromoThreads;
  */
 KromoThreads *kromo_threads_new (guint n, GError **error);
 
-/** kromo_threads_free: waits until the threads have nothing to do any more, which takes a few quanta at most once
- * their renderers have been freed; then they end */
+/** kromo_threads_free: joins the threads, which takes some quanta at most once their renderers have been freed */
 void kromo_threads_free (KromoThreads *threads);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoThreads, kromo_threads_free)
 
@@ -377,8 +376,8 @@ gsize kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gs
  * kromo_renderer_set_threads:
  * @threads: (nullable): must outlive the renderer, or its next call of this function
  *
- * From now on @threads evaluate ahead what the next quanta need, where that is worth while. The samples are the
- * same. While @threads take up work kromo_renderer_render() may allocate; it never waits for them. Not inherited by copies.
+ * From now on @threads evaluate ahead what the next quanta need, where that is worth while. The samples
+ * are the same, and kromo_renderer_render() never waits for @threads. A copy has none.
  */
 void kromo_renderer_set_threads (KromoRenderer *renderer, KromoThreads *threads);
 

@@ -167,7 +167,7 @@ share_memory (KromoAhead *ahead, gsize slot_size, gsize scratch_size)
   for (guint i = 0; i < ahead->n_helpers; i++, memory += scratch_size) {
     Helper *helper = &ahead->helpers[i];
 
-    helper->task = (KromoTask){ run_helper, helper };
+    helper->task = (KromoTask){ .run = run_helper, .data = helper };
     helper->ahead = ahead;
     helper->arena.scratch = memory;
     kromo_bank_invalidate (ahead->bank, &helper->arena);
@@ -285,10 +285,7 @@ wake_one (KromoAhead *ahead)
       continue;
     g_atomic_int_set (&helper->busy, TRUE);
     g_atomic_int_inc (&ahead->ref_count);
-    if (!kromo_threads_push (ahead->threads, &helper->task)) {
-      g_atomic_int_set (&helper->busy, FALSE);
-      ahead_unref (ahead);
-    }
+    kromo_threads_push (ahead->threads, &helper->task);
     return;
   }
 }

@@ -5,64 +5,80 @@
 #include "threads.h"
 
 #include <fenv.h>
-#include <pthread.h>
 
 struct _KromoThreads {
-  GThreadPool *pool;
+  GMutex lock;
+  GCond cond;
+  GQueue tasks; /* KromoTask, by their links */
+  gboolean quit;
   guint n_helpers;
+  GThread *helpers[KROMO_MAX_THREADS - 1];
 };
 
-/* For those who look at a process's threads; the pool gives its own the program's name. */
-static void
-name_thread (void)
+/* With the lock: the next task, or NULL when all are done and no more will come. */
+static KromoTask *
+wait_for_task (KromoThreads *threads)
 {
-#ifdef __GLIBC__
-  static _Thread_local gboolean named = FALSE;
+  GList *link;
 
-  if (!named)
-    pthread_setname_np (pthread_self (), "kromo-ahead");
-  named = TRUE;
-#endif
+  while ((link = g_queue_pop_head_link (&threads->tasks)) == NULL && !threads->quit)
+    g_cond_wait (&threads->cond, &threads->lock);
+  return link != NULL ? link->data : NULL;
 }
 
 /* A thread begins with the floating-point environment of the one that made it. */
-static void
-run_task (gpointer data, gpointer user_data)
+static gpointer
+run_tasks (gpointer data)
 {
-  const KromoTask *task = data;
+  KromoThreads *threads = data;
+  KromoTask *task;
 
-  name_thread ();
   fesetenv (FE_DFL_ENV);
-  task->run (task->data);
+  g_mutex_lock (&threads->lock);
+  while ((task = wait_for_task (threads)) != NULL) {
+    g_mutex_unlock (&threads->lock);
+    task->run (task->data);
+    g_mutex_lock (&threads->lock);
+  }
+  g_mutex_unlock (&threads->lock);
+  return NULL;
 }
 
 KromoThreads *
 kromo_threads_new (guint n, GError **error)
 {
   const guint n_helpers = CLAMP (n, 2, KROMO_MAX_THREADS) - 1;
+  KromoThreads *threads = g_new0 (KromoThreads, 1);
   g_autoptr (GError) failure = NULL;
-  GThreadPool *pool = g_thread_pool_new (run_task, NULL, (gint) n_helpers, TRUE, &failure);
-  KromoThreads *threads;
-  guint n_made;
 
-  n_made = g_thread_pool_get_num_threads (pool);
-  if (n_made == 0) {
-    g_thread_pool_free (pool, TRUE, TRUE);
+  g_mutex_init (&threads->lock);
+  g_cond_init (&threads->cond);
+  g_queue_init (&threads->tasks);
+  while (threads->n_helpers < n_helpers && failure == NULL) {
+    GThread *helper = g_thread_try_new ("kromo-ahead", run_tasks, threads, &failure);
+
+    if (helper != NULL)
+      threads->helpers[threads->n_helpers++] = helper;
+  }
+  if (threads->n_helpers == 0) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY, "there are no threads to be had: %s",
         failure->message);
-    return NULL;
+    g_clear_pointer (&threads, kromo_threads_free);
   }
-  g_thread_pool_set_max_threads (pool, (gint) n_made, NULL); /* those that there are will do */
-  threads = g_new0 (KromoThreads, 1);
-  threads->pool = pool;
-  threads->n_helpers = n_made;
   return threads;
 }
 
 void
 kromo_threads_free (KromoThreads *threads)
 {
-  g_thread_pool_free (threads->pool, FALSE, TRUE);
+  g_mutex_lock (&threads->lock);
+  threads->quit = TRUE;
+  g_cond_broadcast (&threads->cond);
+  g_mutex_unlock (&threads->lock);
+  for (guint i = 0; i < threads->n_helpers; i++)
+    g_thread_join (threads->helpers[i]);
+  g_cond_clear (&threads->cond);
+  g_mutex_clear (&threads->lock);
   g_free (threads);
 }
 
@@ -72,8 +88,12 @@ kromo_threads_get_n (const KromoThreads *threads)
   return threads->n_helpers + 1;
 }
 
-gboolean
-kromo_threads_push (KromoThreads *threads, const KromoTask *task)
+void
+kromo_threads_push (KromoThreads *threads, KromoTask *task)
 {
-  return g_thread_pool_push (threads->pool, (gpointer) task, NULL);
+  task->link = (GList){ .data = task };
+  g_mutex_lock (&threads->lock);
+  g_queue_push_tail_link (&threads->tasks, &task->link);
+  g_mutex_unlock (&threads->lock);
+  g_cond_signal (&threads->cond);
 }

@@ -276,12 +276,12 @@ test_occupied (void)
   g_autoptr (KromoRenderer) alone = make_renderer (genome, &settings[0], 0.0);
   KromoRenderer *renderer = make_renderer (genome, &settings[0], 0.0);
   gint go_on = FALSE;
-  const KromoTask task = { occupy, &go_on };
+  KromoTask task = { .run = occupy, .data = &go_on };
   Samples straight;
 
   render_at (alone, straight, 0, FRAMES);
   g_assert_cmpuint (kromo_threads_get_n (threads), ==, 2);
-  g_assert_true (kromo_threads_push (threads, &task));
+  kromo_threads_push (threads, &task);
   use_threads (renderer, threads);
   check_next (renderer, straight, FRAMES);
   g_assert_cmpuint (kromo_ahead_count_lent (renderer->ahead), ==, 0);
