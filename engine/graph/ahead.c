@@ -12,14 +12,14 @@
 #define MAX_SLOTS 32
 #define USUAL_BYTES (1 << 20) /* of the slots, where this is enough for MIN_SLOTS */
 
-/* Blocks in a batch of oversampled signals: each batch evaluates one block of half frames more than it
- * has, which its neighbour evaluates as well (bank-oversampled.c). */
-#define OVERSAMPLED_BATCH 4
+#define MAX_BATCH 4 /* blocks */
 
-/* Nanoseconds a frame, roughly, and how many make it worth while to hand a quantum over. */
+/* Nanoseconds of evaluation, roughly: for one value, and in a batch, which is cheaper to hand over than to
+ * evaluate from LEAST_TIME on. */
 #define ACTIVATION_TIME 0.7
 #define MULTIPLY_ADD_TIME 0.12
-#define LEAST_TIME 1000.0
+#define LEAST_TIME 600.0
+#define ENOUGH_TIME 2000.0
 
 enum {
   SLOT_EMPTY,
@@ -27,11 +27,11 @@ enum {
   SLOT_READY
 };
 
+/* Batch and values belong to who has claimed the slot, and to the renderer when it is ready. */
 typedef struct {
-  gint state; /* atomic */
-  guint32
-      batch; /* what it holds; belongs, like the values, to who has claimed the slot, then to all */
-  float *values;
+  gint state;    /* atomic */
+  guint32 batch; /* what it holds */
+  float *values; /* [batch_blocks][block_length] */
 } Slot;
 
 /* Room for one thread at a time. */
@@ -101,12 +101,15 @@ claim (const KromoAhead *ahead)
   return NULL;
 }
 
+/* Does not go on when nobody will read it. */
 static void
 fill (const KromoAhead *ahead, Slot *slot, const KromoArena *arena)
 {
   for (guint i = 0; i < ahead->batch_blocks; i++) {
     const guint64 block = (guint64) slot->batch * ahead->batch_blocks + i;
 
+    if (g_atomic_int_get (&ahead->stop))
+      return;
     kromo_bank_fill (ahead->bank, arena, block, slot->values + i * ahead->block_length);
   }
   g_atomic_int_set (&slot->state, SLOT_READY);
@@ -139,16 +142,34 @@ run_helper (gpointer data)
 
 /* ---- making one ---- */
 
+static double
+estimate_time (const KromoSteady *steady)
+{
+  return KROMO_QUANTUM
+      * (ACTIVATION_TIME * (double) steady->n_activations
+          + MULTIPLY_ADD_TIME * (double) steady->n_multiply_adds);
+}
+
+/* Oversampled signals evaluate one block of half frames more than there are blocks in a batch, which its
+ * neighbour evaluates as well (bank-oversampled.c). */
+static guint
+choose_batch (const KromoSteady *steady)
+{
+  const double time = estimate_time (steady);
+  guint n_blocks = steady->oversampled ? MAX_BATCH : 1;
+
+  while (n_blocks < MAX_BATCH && n_blocks * time < ENOUGH_TIME)
+    n_blocks *= 2;
+  return n_blocks;
+}
+
 gboolean
 kromo_ahead_is_worth_while (const KromoBank *bank)
 {
   KromoSteady steady;
 
   kromo_bank_get_steady (bank, &steady);
-  return KROMO_QUANTUM
-      * (ACTIVATION_TIME * (double) steady.n_activations
-          + MULTIPLY_ADD_TIME * (double) steady.n_multiply_adds)
-      >= LEAST_TIME;
+  return choose_batch (&steady) * estimate_time (&steady) >= LEAST_TIME;
 }
 
 static gsize
@@ -185,7 +206,7 @@ kromo_ahead_new (KromoBank *bank, KromoThreads *threads, guint64 n_blocks, guint
   kromo_bank_get_steady (bank, &steady);
   if (steady.block_length == 0)
     return NULL;
-  batch_blocks = steady.oversampled ? OVERSAMPLED_BATCH : 1;
+  batch_blocks = choose_batch (&steady);
   slot_size = align (batch_blocks * steady.block_length * sizeof (float));
   scratch_size = align (steady.scratch_size);
   while (n_slots > MIN_SLOTS && n_slots * slot_size > USUAL_BYTES)
@@ -331,7 +352,8 @@ kromo_ahead_lend (KromoAhead *ahead, const KromoArena *arena, guint64 block)
     jump (ahead, arena, batch);
   ahead->last_block = block;
   take_back (ahead, block & 1);
-  g_atomic_int_set (&ahead->next, (gint) (batch + 1));
+  if (get_next (ahead) != batch + 1)
+    g_atomic_int_set (&ahead->next, (gint) (batch + 1));
   wake (ahead, batch, jumped);
   slot = find_ready (ahead, arena, batch);
   kromo_fp_set_mode (mode);

@@ -20,6 +20,7 @@ static char *filter = NULL;
 static double seconds = 5.0;
 static int runs = 7;
 static int n_threads = 0;
+static int n_seeds = 40;
 static gboolean all = FALSE;
 
 static const GOptionEntry options[] = {
@@ -29,6 +30,7 @@ static const GOptionEntry options[] = {
   { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads, "How many threads; 0: as many as cores (0)",
       "N" },
   { "all", 'a', 0, G_OPTION_ARG_NONE, &all, "Also genomes made to test something", NULL },
+  { "seeds", 'S', 0, G_OPTION_ARG_INT, &n_seeds, "So many random genomes (40)", "N" },
   { NULL },
 };
 
@@ -46,16 +48,6 @@ check (gconstpointer made, const GError *error)
     return;
   g_printerr ("%s: %s\n", g_get_prgname (), error->message);
   exit (1);
-}
-
-static KromoNote
-get_note (const BenchGenome *entry)
-{
-  KromoNote note = KROMO_NOTE_INIT;
-
-  note.duration = (guint64) llround (seconds * 1e9);
-  note.inharmonicity = entry->inharmonicity;
-  return note;
 }
 
 static const KromoFormat format = { RATE, 1, KROMO_NORMALIZE_NONE, KROMO_RENDERING_REFERENCE };
@@ -113,17 +105,14 @@ evaluate (KromoGenome *genome, const KromoNote *note)
 }
 
 static Row
-measure (const BenchGenome *entry, KromoThreads *threads)
+measure (KromoGenome *genome, gboolean inharmonicity, KromoThreads *threads)
 {
-  const KromoNote note = get_note (entry);
-  g_autoptr (GBytes) text = bench_load_genome (entry);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (KromoGenome) genome =
-      kromo_genome_new_from_data (g_bytes_get_data (text, NULL), g_bytes_get_size (text), &error);
+  KromoNote note = KROMO_NOTE_INIT;
   g_autofree double *alone = g_new (double, runs), *shares = g_new (double, runs);
   g_autofree double *ratios = g_new (double, runs), *cpu_ratios = g_new (double, runs);
 
-  check (genome, error);
+  note.duration = (guint64) llround (seconds * 1e9);
+  note.inharmonicity = inharmonicity;
   for (int i = 0; i < runs; i++) {
     const Times one = render (genome, &note, NULL), more = render (genome, &note, threads);
 
@@ -160,41 +149,86 @@ print_summary (const char *what, const Row *rows, guint n, double least, double 
   print_figures ("  by CPU", rows, n, least, most, G_STRUCT_OFFSET (Row, cpu_ratio));
 }
 
+static void
+print_row (const char *name, const Row *row)
+{
+  g_print ("%-32s%12.5f%9.0f%%%10.2f%10.2f\n", name, row->rtf, row->share * 100.0, row->ratio,
+      row->cpu_ratio);
+}
+
+/* Adds the parity data's genomes to @rows. */
+static void
+measure_stored (GArray *rows, KromoThreads *threads)
+{
+  g_autoptr (GPtrArray) genomes = bench_list_genomes (filter);
+
+  for (guint i = 0; i < genomes->len; i++) {
+    const BenchGenome *entry = g_ptr_array_index (genomes, i);
+    g_autoptr (KromoGenome) genome = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) text = NULL;
+    Row row;
+
+    if (!entry->evolved && !all)
+      continue;
+    text = bench_load_genome (entry);
+    genome =
+        kromo_genome_new_from_data (g_bytes_get_data (text, NULL), g_bytes_get_size (text), &error);
+    check (genome, error);
+    row = measure (genome, entry->inharmonicity, threads);
+    print_row (entry->id, &row);
+    g_array_append_val (rows, row);
+  }
+}
+
+/* Random ones, whose networks are larger. */
+static void
+measure_random (GArray *rows, KromoThreads *threads)
+{
+  for (int seed = 1; seed <= n_seeds; seed++) {
+    g_autoptr (KromoGenome) genome = kromo_genome_new_random ((guint64) seed, KROMO_RANDOM_WILD);
+    g_autofree char *name = g_strdup_printf ("random %d", seed);
+    const Row row = measure (genome, FALSE, threads);
+
+    print_row (name, &row);
+    g_array_append_val (rows, row);
+  }
+}
+
+static void
+print_summaries (const Row *rows, guint n)
+{
+  print_summary ("share of 80 % and more (goal 1.7 with 2):", rows, n, DOMINATED, INFINITY);
+  print_summary ("share of 20 % to 80 %:", rows, n, 0.2, DOMINATED);
+  print_summary ("less:", rows, n, 0.0, 0.2);
+}
+
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GPtrArray) genomes = NULL;
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
   g_autoptr (KromoThreads) threads = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree Row *rows = NULL;
-  guint n = 0;
+  guint n_stored;
 
   bench_parse_options (&argc, &argv, options, "Times rendering with threads.");
   runs = MAX (runs, 1);
   threads = kromo_threads_new (n_threads > 0 ? (guint) n_threads : g_get_num_processors (), &error);
   check (threads, error);
-  genomes = bench_list_genomes (filter);
-  rows = g_new0 (Row, genomes->len);
   bench_print_machine ("real; they mean little on a machine that does other things");
   g_print (
       "%g s of sound at 48 kHz, mono, 1 thread and %u; medians of %d pairs. The share is that of "
       "signals that\nare evaluated ahead, in the time of 1 thread.\n\n",
       seconds, kromo_threads_get_n (threads), runs);
   g_print ("%-32s%12s%10s%10s%10s\n", "genome", "RTF, 1", "share", "faster", "CPU");
-  for (guint i = 0; i < genomes->len; i++) {
-    const BenchGenome *entry = g_ptr_array_index (genomes, i);
-
-    if (!entry->evolved && !all)
-      continue;
-    rows[n] = measure (entry, threads);
-    g_print (
-        "%-32s%12.5f%9.0f%%%10.2f\n", entry->id, rows[n].rtf, rows[n].share * 100.0, rows[n].ratio);
-    n++;
-  }
-  g_print ("\n");
-  print_summary ("share of 80 % and more (goal 1.7 with 2):", rows, n, DOMINATED, INFINITY);
-  print_summary ("share of 20 % to 80 %:", rows, n, 0.2, DOMINATED);
-  print_summary ("less:", rows, n, 0.0, 0.2);
+  measure_stored (rows, threads);
+  n_stored = rows->len;
+  if (filter == NULL)
+    measure_random (rows, threads);
+  g_print ("\nParity data\n");
+  print_summaries ((const Row *) (gpointer) rows->data, n_stored);
+  g_print ("\nRandom\n");
+  print_summaries (&g_array_index (rows, Row, n_stored), rows->len - n_stored);
   g_free (filter);
   return 0;
 }
