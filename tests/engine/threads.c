@@ -392,7 +392,7 @@ test_memory (void)
 static void
 test_light (gconstpointer folder)
 {
-  g_autofree char *path = g_build_filename (folder, "genomes", "t21_waveshaper.json.gz", NULL);
+  g_autofree char *path = g_build_filename (folder, "genomes", "t36_fm.json.gz", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (KromoGenome) genome = kromo_genome_load (path, NULL, &error);
   g_autoptr (KromoRenderer) renderer = NULL;
