@@ -12,14 +12,16 @@
 #define MAX_SLOTS 32
 #define USUAL_BYTES (1 << 20) /* of the slots, where this is enough for MIN_SLOTS */
 
-#define MAX_BATCH 4 /* blocks */
+/* Blocks in a batch. */
+#define MAX_BATCH 8
+#define OVERSAMPLED_BATCH 4
 
-/* Nanoseconds of evaluation, roughly: for one value, and in a batch, which is cheaper to hand over than to
- * evaluate from LEAST_TIME on. */
+/* Nanoseconds of evaluation, roughly: for one value, and in a batch, which costs some hundred to hand over.
+ * Nothing is interrupted in the midst of one, so they are no longer than need be. */
 #define ACTIVATION_TIME 0.7
 #define MULTIPLY_ADD_TIME 0.12
-#define LEAST_TIME 600.0
-#define ENOUGH_TIME 2000.0
+#define LEAST_TIME 1200.0
+#define ENOUGH_TIME 16000.0
 
 enum {
   SLOT_EMPTY,
@@ -156,7 +158,7 @@ static guint
 choose_batch (const KromoSteady *steady)
 {
   const double time = estimate_time (steady);
-  guint n_blocks = steady->oversampled ? MAX_BATCH : 1;
+  guint n_blocks = steady->oversampled ? OVERSAMPLED_BATCH : 1;
 
   while (n_blocks < MAX_BATCH && n_blocks * time < ENOUGH_TIME)
     n_blocks *= 2;
@@ -252,14 +254,14 @@ kromo_ahead_get_memory (const KromoAhead *ahead)
       + ahead->n_bytes;
 }
 
-guint
-kromo_ahead_count_ready (const KromoAhead *ahead)
+gboolean
+kromo_ahead_is_idle (const KromoAhead *ahead)
 {
-  guint n = 0;
-
-  for (guint i = 0; i < ahead->n_slots; i++)
-    n += g_atomic_int_get (&ahead->slots[i].state) == SLOT_READY;
-  return n;
+  for (guint i = 0; i < ahead->n_helpers; i++) {
+    if (g_atomic_int_get (&ahead->helpers[i].busy))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 guint64
@@ -315,9 +317,9 @@ wake_one (KromoAhead *ahead)
 static void
 wake (KromoAhead *ahead, guint32 batch, gboolean jumped)
 {
-  const guint32 middle = batch + ahead->n_slots / 2;
+  const guint32 middle = MIN (batch + ahead->n_slots / 2, ahead->n_batches - 1);
 
-  if ((jumped || batch % (ahead->n_slots / 4) == 0) && middle < ahead->n_batches
+  if ((jumped || batch % (ahead->n_slots / 4) == 0) && middle > batch
       && g_atomic_int_get (&get_slot (ahead, middle)->state) == SLOT_EMPTY)
     wake_one (ahead);
 }

@@ -44,8 +44,8 @@ void kromo_ahead_lend (KromoAhead *ahead, const KromoArena *arena, guint64 block
 
 /* ---- for tests ---- */
 
-/* Slots that are ready, lent ones included. */
-guint kromo_ahead_count_ready (const KromoAhead *ahead);
+/* Whether no thread is at work. */
+gboolean kromo_ahead_is_idle (const KromoAhead *ahead);
 
 /* Blocks that were ready when they were needed. */
 guint64 kromo_ahead_count_lent (const KromoAhead *ahead);

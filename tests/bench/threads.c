@@ -11,10 +11,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RATE 48000
 #define CHUNK (32 * KROMO_QUANTUM)
-#define DOMINATED 0.8 /* from this part of the time on, a genome is dominated by its network */
+#define DOMINATED 0.7 /* from this part of the time on, a genome is dominated by its network */
 
 static char *filter = NULL;
 static double seconds = 5.0;
@@ -181,15 +182,30 @@ measure_stored (GArray *rows, KromoThreads *threads)
   }
 }
 
-/* Random ones, whose networks are larger. */
+static gboolean
+can_be_rendered (KromoGenome *genome)
+{
+  const KromoNote note = KROMO_NOTE_INIT;
+  KromoRenderer *renderer = kromo_renderer_new (genome, &note, &format, NULL);
+
+  const gboolean made = renderer != NULL;
+
+  g_clear_pointer (&renderer, kromo_renderer_free);
+  return made;
+}
+
+/* Random ones, whose networks are larger; the reference refuses some. */
 static void
 measure_random (GArray *rows, KromoThreads *threads)
 {
   for (int seed = 1; seed <= n_seeds; seed++) {
     g_autoptr (KromoGenome) genome = kromo_genome_new_random ((guint64) seed, KROMO_RANDOM_WILD);
     g_autofree char *name = g_strdup_printf ("random %d", seed);
-    const Row row = measure (genome, FALSE, threads);
+    Row row;
 
+    if (!can_be_rendered (genome) || (filter != NULL && strstr (name, filter) == NULL))
+      continue;
+    row = measure (genome, FALSE, threads);
     print_row (name, &row);
     g_array_append_val (rows, row);
   }
@@ -198,8 +214,8 @@ measure_random (GArray *rows, KromoThreads *threads)
 static void
 print_summaries (const Row *rows, guint n)
 {
-  print_summary ("share of 80 % and more (goal 1.7 with 2):", rows, n, DOMINATED, INFINITY);
-  print_summary ("share of 20 % to 80 %:", rows, n, 0.2, DOMINATED);
+  print_summary ("share of 70 % and more (goal 1.7 with 2):", rows, n, DOMINATED, INFINITY);
+  print_summary ("share of 20 % to 70 %:", rows, n, 0.2, DOMINATED);
   print_summary ("less:", rows, n, 0.0, 0.2);
 }
 
@@ -223,8 +239,7 @@ main (int argc, char **argv)
   g_print ("%-32s%12s%10s%10s%10s\n", "genome", "RTF, 1", "share", "faster", "CPU");
   measure_stored (rows, threads);
   n_stored = rows->len;
-  if (filter == NULL)
-    measure_random (rows, threads);
+  measure_random (rows, threads);
   g_print ("\nParity data\n");
   print_summaries ((const Row *) (gpointer) rows->data, n_stored);
   g_print ("\nRandom\n");
