@@ -279,6 +279,32 @@ typedef struct {
 guint64 kromo_count_frames (guint rate, guint64 duration);
 
 /**
+ * KromoThreads:
+ *
+ * Threads that help renderers, any number of them. They sleep when there is nothing to do.
+ */
+typedef struct _KromoThreads KromoThreads;
+
+#define KROMO_MAX_THREADS 64
+
+/**
+ * kromo_threads_new:
+ * @n: how many threads render one sound, its own among them: 2..KROMO_MAX_THREADS, others count as the
+ *   nearest of these
+ *
+ * Returns: (transfer full) (nullable): @n - 1 threads, or as many as can be made; %NULL with @error set if there
+ *   are none
+ */
+KromoThreads *kromo_threads_new (guint n, GError **error);
+
+/** kromo_threads_free: joins the threads, which takes some quanta at most once their renderers have been freed */
+void kromo_threads_free (KromoThreads *threads);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoThreads, kromo_threads_free)
+
+/** kromo_threads_get_n: how many threads render one sound, its own among them */
+guint kromo_threads_get_n (const KromoThreads *threads);
+
+/**
  * KromoRenderer:
  *
  * One sound being rendered. Not thread safe; different renderers are independent of each other.
@@ -346,6 +372,15 @@ gboolean kromo_renderer_prepare (KromoRenderer *renderer,
  *   interrupted
  */
 gsize kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_frames);
+
+/**
+ * kromo_renderer_set_threads:
+ * @threads: (nullable): must outlive the renderer, or its next call of this function
+ *
+ * From now on @threads evaluate ahead what the next quanta need, where that is worth while. The samples
+ * are the same, and kromo_renderer_render() never waits for @threads. A copy has none.
+ */
+void kromo_renderer_set_threads (KromoRenderer *renderer, KromoThreads *threads);
 
 /** kromo_renderer_reset: back to frame 0, as new (what was prepared stays prepared) */
 void kromo_renderer_reset (KromoRenderer *renderer);

@@ -318,5 +318,6 @@ gst_kromo_stats_to_structure (const GstKromoStats *stats)
       stats->first_chunk_latency, "render-time", G_TYPE_UINT64, stats->render_time, "underruns",
       G_TYPE_UINT64, stats->underruns, "changes", G_TYPE_UINT64, stats->changes, "memory",
       G_TYPE_UINT64, stats->memory, "checkpoint-memory", G_TYPE_UINT64, stats->checkpoint_memory,
-      "cpu", G_TYPE_STRING, kromo_cpu_get_name (kromo_cpu_get ()), NULL);
+      "n-threads", G_TYPE_UINT, stats->n_threads, "cpu", G_TYPE_STRING,
+      kromo_cpu_get_name (kromo_cpu_get ()), NULL);
 }

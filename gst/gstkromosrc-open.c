@@ -120,7 +120,7 @@ init_stream (GstKromoSrc *self)
   self->loops = s->loops;
   self->plays_on = FALSE;
   self->origin_time = 0;
-  self->stats = (GstKromoStats){ 0 };
+  self->stats = (GstKromoStats){ .n_threads = 1 };
   GST_OBJECT_UNLOCK (self);
   gst_kromo_src_update_latency (self);
 }
@@ -167,6 +167,7 @@ gst_kromo_src_close (GstKromoSrc *self)
 
   gst_kromo_compiler_stop (self);
   g_clear_pointer (&self->sound, gst_kromo_sound_free);
+  gst_kromo_src_end_threads (self);
   g_clear_pointer (&self->chunk.samples, free);
   g_clear_pointer (&self->chunk.gains, g_free);
   self->chunk = (GstKromoChunk){ 0 };

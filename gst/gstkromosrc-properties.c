@@ -455,8 +455,9 @@ install_chunks (GObjectClass *klass)
           DEFAULT_CHUNK));
   g_object_class_install_property (klass, PROP_N_THREADS,
       g_param_spec_uint ("n-threads", "Threads",
-          "Threads that evaluate signals ahead; 0: one for each core", 0, 1024, DEFAULT_N_THREADS,
-          READY));
+          "Threads that render, all but one of them by evaluating signals ahead; 0: one for each "
+          "core",
+          0, 1024, DEFAULT_N_THREADS, READY));
   g_object_class_install_property (klass, PROP_CHECKPOINT_MEMORY,
       UINT64 ("checkpoint-memory", "Checkpoint memory",
           "Bound on the state kept for seeking, in bytes", 0, G_MAXUINT64,
@@ -472,7 +473,8 @@ install_chunks (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "rtf, chunk-duration (ns), chunks, frames, first-chunk-latency (ns), render-time (ns), "
-          "underruns, changes, memory (bytes of the renderer), checkpoint-memory (bytes so far)",
+          "underruns, changes, memory (bytes of the renderer), checkpoint-memory (bytes so far), "
+          "n-threads",
           GST_TYPE_STRUCTURE, READ));
 }
 

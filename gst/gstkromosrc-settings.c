@@ -131,11 +131,6 @@ has_own_bounds (const GstKromoSettings *settings)
 gboolean
 gst_kromo_settings_check (const GstKromoSettings *settings, GError **error)
 {
-  if (settings->n_threads != 1) {
-    g_set_error (error, KROMO_ERROR, KROMO_ERROR_SETTINGS,
-        "n-threads is not supported by this version; leave it at 1");
-    return FALSE;
-  }
   if (settings->loops == 0) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_SETTINGS,
         "loops is 0, which would play nothing; 1 plays the sound once, -1 for ever");

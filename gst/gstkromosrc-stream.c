@@ -127,6 +127,7 @@ prepare_renderer (GstKromoSrc *self)
 
   if (!kromo_renderer_needs_preparation (renderer))
     return GST_FLOW_OK;
+  gst_kromo_src_use_threads (self);
   gst_kromo_src_begin_progress (self);
   gst_kromo_src_post_progress (self, "scan", 0);
   kromo_renderer_prepare (renderer, on_scan_progress, self, &error);
@@ -147,6 +148,7 @@ bring_to (GstKromoSrc *self, guint64 frame)
   if (position == frame)
     return GST_FLOW_OK;
   GST_LOG_OBJECT (self, "from frame %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, position, frame);
+  gst_kromo_src_use_threads (self);
   gst_kromo_src_begin_progress (self);
   kromo_renderer_seek (renderer, frame, on_seek_progress, self, &error);
   gst_kromo_src_end_progress (self, "seek", error);
@@ -310,6 +312,8 @@ begin_chunk (GstKromoSrc *self)
       return ret;
   }
 
+  if (self->stats.chunks > 0)
+    gst_kromo_src_use_threads (self);
   n_frames = limit_chunk (self, kromo_pacing_next_chunk (&self->pacing));
   n_frames = MIN (
       n_frames, self->backwards ? self->frame - self->start_frame : self->stop_frame - self->frame);

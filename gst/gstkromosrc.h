@@ -103,6 +103,7 @@ typedef struct {
   guint64 changes;           /* of what plays, while it played */
   guint64 memory;            /* bytes of the renderer */
   guint64 checkpoint_memory; /* bytes of states that it keeps */
+  guint n_threads;           /* that render */
 } GstKromoStats;
 
 /* A chunk is rendered into planar scratch, in as many calls as interruptions make it, and leaves it
@@ -131,7 +132,9 @@ struct _GstKromoSrc {
   GstKromoSettings settings;
 
   /* stream */
-  GstKromoSound *sound; /* NULL when closed */
+  GstKromoSound *sound;  /* NULL when closed */
+  KromoThreads *threads; /* NULL: none */
+  gboolean tried_threads;
   KromoPacing pacing;
   GstKromoChunk chunk;
   guint64
@@ -237,6 +240,10 @@ GstFlowReturn gst_kromo_src_create (GstPushSrc *src, GstBuffer **buffer);
 void gst_kromo_src_remember_rtf (GstKromoSrc *self);
 void gst_kromo_src_restart_pacing (GstKromoSrc *self);
 void gst_kromo_src_set_range (GstKromoSrc *self);
+
+/* gstkromosrc-threads.c: threads that help to render */
+void gst_kromo_src_use_threads (GstKromoSrc *self);
+void gst_kromo_src_end_threads (GstKromoSrc *self);
 
 /* gstkromosrc-time.c: seeks, and queries of times */
 gboolean gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment);

@@ -42,13 +42,14 @@ static const float *
 get_half_block (
     const KromoBank *bank, const KromoBankGroup *g, const KromoArena *arena, guint64 block)
 {
-  guint64 *tags = kromo_arena_scratch (arena, g->half_tags);
+  KromoBankCache *cache = kromo_arena_scratch (arena, g->half_cache);
   float *halves = (float *) kromo_arena_scratch (arena, g->halves)
       + (block & 1) * (gsize) g->signals->len * KROMO_QUANTUM;
 
-  if (tags[block & 1] != block) {
+  if (cache->blocks[block & 1] != block) {
     evaluate (bank, g, arena, (double) block * KROMO_QUANTUM - LEAD + 0.5, halves);
-    tags[block & 1] = block;
+    cache->blocks[block & 1] = block;
+    cache->values[block & 1] = halves;
   }
   return halves;
 }

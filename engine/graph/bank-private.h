@@ -15,11 +15,20 @@ typedef struct {
   gboolean reverse, random, oversampled;
   GArray *signals; /* KromoSignal */
   KromoProgram *program;
-  gsize tags;              /* scratch, steady only: which blocks are cached: guint64[2] */
-  gsize cache;             /* scratch, steady only: float[2][n_signals][KROMO_QUANTUM] */
-  gsize pointers;          /* scratch: float *[n_signals] */
-  gsize half_tags, halves; /* scratch, steady and oversampled only: as above, of half-blocks */
+  gsize pointers;           /* scratch: float *[n_signals] */
+  gsize cache;              /* scratch, steady only: KromoBankCache ... */
+  gsize values;             /* ... and its own memory: float[2][n_signals][KROMO_QUANTUM] */
+  gsize half_cache, halves; /* scratch, steady and oversampled only: as above, of half-blocks */
+  gsize place;              /* steady only: of its values in a block of all steady signals */
 } KromoBankGroup;
+
+/* A group's values in an even and an odd block. */
+typedef struct {
+  guint64 blocks[2]; /* which ones */
+  const float *values[2];
+} KromoBankCache;
+
+#define KROMO_NO_BLOCK G_MAXUINT64
 
 typedef struct {
   KromoNoise noise;
@@ -43,6 +52,8 @@ struct _KromoBank {
   GArray *groups; /* KromoBankGroup */
   GArray *noises; /* KromoBankNoise */
   gsize program_scratch;
+  gsize scratch_end;
+  gsize block_length; /* floats of a block of all steady signals */
   gboolean has_key;
   KromoScanKey key;
 };

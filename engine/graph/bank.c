@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define NO_BLOCK G_MAXUINT64
-
 static void
 group_clear (gpointer data)
 {
@@ -66,7 +64,7 @@ static guint
 find_group (KromoBank *bank, const KromoNetwork *network, const KromoSignal *signal,
     gboolean reverse, gboolean random, gboolean oversampled)
 {
-  KromoBankGroup group = { network, reverse, random, oversampled, NULL, NULL, 0, 0, 0, 0, 0 };
+  KromoBankGroup group = { network, reverse, random, oversampled };
 
   for (guint i = 0; i < bank->groups->len; i++) {
     const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
@@ -144,10 +142,10 @@ kromo_view_init_memory (KromoView *view, const float *values, guint64 n_values)
 }
 
 static void
-take_cache (KromoLayout *layout, guint n_signals, gsize *tags, gsize *cache)
+take_cache (KromoLayout *layout, guint n_signals, gsize *cache, gsize *values)
 {
-  *tags = kromo_layout_take (&layout->scratch, 2 * sizeof (guint64));
-  *cache =
+  *cache = kromo_layout_take (&layout->scratch, sizeof (KromoBankCache));
+  *values =
       kromo_layout_take (&layout->scratch, (gsize) n_signals * 2 * KROMO_QUANTUM * sizeof (float));
 }
 
@@ -170,10 +168,13 @@ kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
     }
     work = MAX (work, kromo_program_get_scratch_size (g->program));
     g->pointers = kromo_layout_take (&layout->scratch, n * sizeof (float *));
-    if (!g->random)
-      take_cache (layout, n, &g->tags, &g->cache);
-    if (!g->random && g->oversampled)
-      take_cache (layout, n, &g->half_tags, &g->halves);
+    if (g->random)
+      continue;
+    take_cache (layout, n, &g->cache, &g->values);
+    if (g->oversampled)
+      take_cache (layout, n, &g->half_cache, &g->halves);
+    g->place = bank->block_length;
+    bank->block_length += (gsize) n * KROMO_QUANTUM;
   }
   for (guint i = 0; i < bank->noises->len; i++) {
     KromoBankNoise *n = &g_array_index (bank->noises, KromoBankNoise, i);
@@ -182,6 +183,7 @@ kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
       n->state = kromo_layout_take (&layout->state, sizeof (KromoBankRing));
   }
   bank->program_scratch = kromo_layout_take (&layout->scratch, work);
+  bank->scratch_end = layout->scratch;
   return TRUE;
 }
 
@@ -246,98 +248,6 @@ kromo_bank_fill_tables (KromoBank *bank, const gint *interrupt)
     }
   }
   return TRUE;
-}
-
-/* ---- evaluating ---- */
-
-static void
-forget (const KromoArena *arena, gsize tags)
-{
-  guint64 *blocks = kromo_arena_scratch (arena, tags);
-
-  blocks[0] = blocks[1] = NO_BLOCK;
-}
-
-void
-kromo_bank_invalidate (const KromoBank *bank, const KromoArena *arena)
-{
-  for (guint i = 0; i < bank->groups->len; i++) {
-    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
-
-    if (!g->random)
-      forget (arena, g->tags);
-    if (!g->random && g->oversampled)
-      forget (arena, g->half_tags);
-  }
-}
-
-void
-kromo_bank_reset (const KromoBank *bank, const KromoArena *arena)
-{
-  kromo_bank_invalidate (bank, arena);
-  for (guint i = 0; i < bank->noises->len; i++) {
-    const KromoBankNoise *n = &g_array_index (bank->noises, KromoBankNoise, i);
-
-    if (!n->random)
-      memset (kromo_arena_state (arena, n->state), 0, sizeof (KromoBankRing));
-  }
-}
-
-static void
-fill_block (const KromoBank *bank, const KromoBankGroup *g, const KromoArena *arena, guint64 block,
-    float *values)
-{
-  float **pointers = kromo_arena_scratch (arena, g->pointers);
-  double frames[KROMO_QUANTUM];
-
-  for (guint i = 0; i < KROMO_QUANTUM; i++)
-    frames[i] = kromo_bank_get_frame (bank, g, block * KROMO_QUANTUM + i);
-  for (guint s = 0; s < g->signals->len; s++)
-    pointers[s] = values + (gsize) s * KROMO_QUANTUM;
-  kromo_program_eval (g->program, kromo_arena_scratch (arena, bank->program_scratch), frames,
-      KROMO_QUANTUM, pointers);
-}
-
-const float *
-kromo_bank_get_block (
-    const KromoBank *bank, const KromoBankGroup *g, const KromoArena *arena, guint64 block)
-{
-  guint64 *tags = kromo_arena_scratch (arena, g->tags);
-  float *cache = (float *) kromo_arena_scratch (arena, g->cache)
-      + (block & 1) * (gsize) g->signals->len * KROMO_QUANTUM;
-
-  if (tags[block & 1] != block) {
-    if (g->oversampled)
-      kromo_bank_fill_oversampled (bank, g, arena, block, cache);
-    else
-      fill_block (bank, g, arena, block, cache);
-    tags[block & 1] = block;
-  }
-  return cache;
-}
-
-void
-kromo_bank_evaluate (const KromoBank *bank, const KromoArena *arena, guint64 block)
-{
-  for (guint i = 0; i < bank->groups->len; i++) {
-    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
-
-    if (!g->random)
-      kromo_bank_get_block (bank, g, arena, block);
-  }
-  for (guint i = 0; i < bank->noises->len; i++) {
-    const KromoBankNoise *n = &g_array_index (bank->noises, KromoBankNoise, i);
-    KromoBankRing *ring;
-
-    if (n->random)
-      continue;
-    ring = kromo_arena_state (arena, n->state);
-    if (ring->next_block == block) {
-      kromo_noise_fill (n->noise, n->seed, block * KROMO_QUANTUM, &ring->filter, KROMO_QUANTUM,
-          ring->values[block & 1]);
-      ring->next_block++;
-    }
-  }
 }
 
 /* ---- keys ---- */

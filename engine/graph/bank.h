@@ -108,7 +108,7 @@ void kromo_bank_count (
 void kromo_bank_set_key (KromoBank *bank, const KromoScanKey *key);
 gboolean kromo_bank_get_key (const KromoBank *bank, const KromoView *view, KromoScanKey *key);
 
-/* ---- reading ---- */
+/* ---- evaluating ---- */
 
 void kromo_bank_reset (const KromoBank *bank, const KromoArena *arena);
 
@@ -121,6 +121,31 @@ void kromo_bank_start (const KromoBank *bank, const KromoArena *arena, guint64 b
 /* Evaluates all signals with steady readers for quantum @block, and steps the noises to it. Blocks come
  * in ascending order from 0 or from where kromo_bank_start() says. Needs the default floating-point mode. */
 void kromo_bank_evaluate (const KromoBank *bank, const KromoArena *arena, guint64 block);
+
+/* ---- evaluating apart from a renderer ---- */
+
+/* What it takes to evaluate the signals with steady readers. */
+typedef struct {
+  gsize scratch_size;                     /* bytes of scratch in an arena of nothing else */
+  gsize block_length;                     /* floats of a block of all of them */
+  guint64 n_activations, n_multiply_adds; /* a frame */
+  gboolean oversampled;                   /* or some of them */
+} KromoSteady;
+
+/* Once compiled. */
+void kromo_bank_get_steady (const KromoBank *bank, KromoSteady *steady);
+
+/* Evaluates all signals with steady readers for any block. Needs the default floating-point mode;
+ * the arena may be one of scratch alone, in which kromo_bank_invalidate() comes first.
+ * @values: float[block_length] */
+void kromo_bank_fill (const KromoBank *bank, const KromoArena *arena, guint64 block, float *values);
+
+/* Has @values, as kromo_bank_fill() made them, read in place of the arena's own of @block. They must be there until
+ * block @block + 2 is lent or evaluated, or until kromo_bank_invalidate(). */
+void kromo_bank_lend (
+    const KromoBank *bank, const KromoArena *arena, guint64 block, const float *values);
+
+/* ---- reading signals ---- */
 
 /* @n values, at most two quanta, from index @start on. For steady readers and noise they lie in the
  * quantum evaluated last and the one before. Past the end the last value goes on (an oversampled signal

@@ -212,14 +212,8 @@ kromo_scan_new (const KromoBank *bank, const KromoView *view)
   g_assert (view->kind != KROMO_VIEW_STEADY);
   scan->bank = bank;
   scan->view = *view;
-  if (view->kind == KROMO_VIEW_RANDOM) {
-    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
-
-    /* an arena of nothing but the programs' work space, which lies at its end */
-    scan->arena.scratch = g_aligned_alloc0 (1,
-        bank->program_scratch + kromo_program_get_scratch_size (g->program) + KROMO_ALIGNMENT,
-        KROMO_ALIGNMENT);
-  }
+  if (view->kind == KROMO_VIEW_RANDOM) /* an arena of nothing but the bank's scratch */
+    scan->arena.scratch = g_aligned_alloc0 (1, bank->scratch_end, KROMO_ALIGNMENT);
   return scan;
 }
 

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "../graph/ahead.h"
 #include "checkpoints.h"
 #include "sound.h"
 
@@ -22,6 +23,9 @@ struct _KromoRenderer {
   KromoOutput *output;
   float *ring;
   const gint *interrupt;
+
+  KromoThreads *threads; /* nullable */
+  KromoAhead *ahead;     /* nullable: their work for it */
 
   gboolean straight;             /* whether the state is that of a run from frame 0 */
   KromoCheckpoints *checkpoints; /* nullable; states of straight runs */

@@ -72,6 +72,7 @@ void
 kromo_renderer_free (KromoRenderer *renderer)
 {
   kromo_renderer_end_fade (renderer);
+  g_clear_pointer (&renderer->ahead, kromo_ahead_free);
   g_clear_pointer (&renderer->checkpoints, kromo_checkpoints_free);
   kromo_pages_free (renderer->memory, kromo_sound_get_arena_size (renderer->sound));
   kromo_sound_unref (renderer->sound);
@@ -122,11 +123,14 @@ kromo_renderer_run_graph (KromoRenderer *renderer)
   const KromoSound *sound = renderer->sound;
   KromoOutput *output = renderer->output;
   const guint n = (guint) MIN (sound->n_frames - output->n_rendered, KROMO_QUANTUM);
+  const guint64 block = output->n_rendered / KROMO_QUANTUM;
   float *channels[KROMO_MAX_CHANNELS];
 
   for (guint c = 0; c < sound->format.channels; c++)
     channels[c] = kromo_renderer_ring_at (renderer, c, output->n_rendered);
-  kromo_graph_run (sound->graph, &renderer->arena, output->n_rendered / KROMO_QUANTUM, channels);
+  if (renderer->ahead != NULL)
+    kromo_ahead_lend (renderer->ahead, &renderer->arena, block);
+  kromo_graph_run (sound->graph, &renderer->arena, block, channels);
   for (guint c = 0; !lets_non_finite_through (&sound->format) && c < sound->format.channels; c++)
     output->n_non_finite += replace_non_finite (channels[c], n);
   for (guint c = 0; sound->fade.length > 0 && c < sound->format.channels; c++)
@@ -173,6 +177,24 @@ kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_
   return done;
 }
 
+/* ---- threads ---- */
+
+void
+kromo_renderer_set_threads (KromoRenderer *renderer, KromoThreads *threads)
+{
+  KromoSound *sound = renderer->sound;
+
+  if (threads == renderer->threads)
+    return;
+  renderer->threads = threads;
+  if (renderer->ahead != NULL)
+    kromo_bank_invalidate (sound->bank, &renderer->arena); /* what it has lent goes with it */
+  g_clear_pointer (&renderer->ahead, kromo_ahead_free);
+  if (threads != NULL && kromo_ahead_is_worth_while (sound->bank))
+    renderer->ahead = kromo_ahead_new (sound->bank, threads,
+        (sound->n_frames + KROMO_QUANTUM - 1) / KROMO_QUANTUM, kromo_sound_get_spare (sound));
+}
+
 /* ---- asking ---- */
 
 void
@@ -203,8 +225,9 @@ gsize
 kromo_renderer_get_memory (const KromoRenderer *renderer)
 {
   const gsize old = renderer->old != NULL ? kromo_renderer_get_memory (renderer->old) : 0;
+  const gsize ahead = renderer->ahead != NULL ? kromo_ahead_get_memory (renderer->ahead) : 0;
 
-  return (gsize) renderer->sound->memory + old;
+  return (gsize) renderer->sound->memory + ahead + old;
 }
 
 gsize

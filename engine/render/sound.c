@@ -67,6 +67,12 @@ get_bound (const KromoFormat *format)
   return format->max_memory != 0 ? format->max_memory : KROMO_DEFAULT_MAX_MEMORY;
 }
 
+guint64
+kromo_sound_get_spare (const KromoSound *sound)
+{
+  return get_bound (&sound->format) - sound->memory;
+}
+
 /* Bytes at another duration; more than any bound where there is no such sound. */
 static guint64
 measure (

@@ -52,4 +52,7 @@ void kromo_sound_unref (KromoSound *sound);
 /* Bytes of a renderer's arena, with room to align it. */
 gsize kromo_sound_get_arena_size (const KromoSound *sound);
 
+/* Bytes that its format's bound leaves. */
+guint64 kromo_sound_get_spare (const KromoSound *sound);
+
 G_END_DECLS

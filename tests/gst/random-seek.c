@@ -212,6 +212,13 @@ GST_START_TEST (test_random_seeks_without_checkpoints)
 }
 GST_END_TEST
 
+GST_START_TEST (test_random_seeks_with_threads)
+{
+  run (make_genome (__i__), with (make_genome (__i__), "n-threads", __i__ % 2 ? "3" : "8"),
+      RATE * 3 / 2, 3000 + __i__);
+}
+GST_END_TEST
+
 static Suite *
 random_seek_suite (void)
 {
@@ -222,6 +229,7 @@ random_seek_suite (void)
   tcase_add_loop_test (tcase, test_random_seeks, 0, N_GENOMES);
   tcase_add_loop_test (tcase, test_random_seeks_in_loops, 0, 4);
   tcase_add_loop_test (tcase, test_random_seeks_without_checkpoints, 14, 17);
+  tcase_add_loop_test (tcase, test_random_seeks_with_threads, 0, N_GENOMES);
 
   return suite;
 }
