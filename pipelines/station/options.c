@@ -290,6 +290,8 @@ options_parse (int *argc, char ***argv, GError **error)
   set_default (&options->host, "localhost");
   set_default (&options->user, "source");
   set_default (&options->name, "kromo");
+  set_default (&options->genre, "evolved sound");
+  set_default (&options->description, "Evolved sounds, one after the other");
   good = good && take (options, &raw, error);
   clear_raw (&raw);
   if (!good)

@@ -8,6 +8,7 @@
  */
 #include "server.h"
 
+#include <gio/gio.h>
 #include <gst/app/gstappsrc.h>
 
 /* What a connection may be behind before it counts as broken, seconds. */
@@ -68,26 +69,47 @@ on_timeout (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* shout2send does not tell one failure to connect from another. */
+static GError *
+explain (Server *server, const char *url, const char *text)
+{
+  const Options *options = server->options;
+  GSocketClient *client = g_socket_client_new ();
+  g_autoptr (GError) reason = NULL;
+  GSocketConnection *connection;
+
+  g_socket_client_set_timeout (client, 3);
+  connection = g_socket_client_connect_to_host (
+      client, options->host, (guint16) options->port, NULL, &reason);
+  g_object_unref (client);
+  if (!connection)
+    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE,
+        "%s: %s; --wait keeps trying", url, reason->message);
+  g_object_unref (connection);
+
+  return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE,
+      "%s: %s. It is there; are user and password right, and is the mount free?", url, text);
+}
+
 /* The pause grows, unless the connection was a good one. */
 static void
 lose (Server *server, const char *reason)
 {
   const Options *options = server->options;
-  g_autofree char *text =
-      g_strdup_printf ("http://%s:%d%s: %s", options->host, options->port, options->mount, reason);
+  g_autofree char *url =
+      g_strdup_printf ("http://%s:%d%s", options->host, options->port, options->mount);
   gboolean was_good = server->is_up
       && g_get_monotonic_time () - server->connected_at > MAX_PAUSE * G_TIME_SPAN_SECOND;
 
   disconnect (server);
   if (!server->was_up && !options->wait) {
-    g_autoptr (GError) error =
-        g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE, text);
+    g_autoptr (GError) error = explain (server, url, reason);
 
     server->failed (error, server->user_data);
     return;
   }
   server->pause = was_good || server->pause == 0 ? 1 : MIN (2 * server->pause, MAX_PAUSE);
-  g_printerr ("%s; trying again in %u s\n", text, server->pause);
+  g_printerr ("%s: %s; trying again in %u s\n", url, reason, server->pause);
   server->timeout = g_timeout_add_seconds (server->pause, on_timeout, server);
 }
 
@@ -157,11 +179,8 @@ set_properties (Server *server, GstElement *in)
   gst_caps_unref (caps);
   g_object_set (server->sink, "ip", options->host, "port", options->port, "mount", options->mount,
       "username", options->user, "password", options->password, "streamname", options->name,
-      "public", options->is_public, "user-agent", "kromo-station/" PACKAGE_VERSION, NULL);
-  if (options->genre)
-    g_object_set (server->sink, "genre", options->genre, NULL);
-  if (options->description)
-    g_object_set (server->sink, "description", options->description, NULL);
+      "public", options->is_public, "genre", options->genre, "description", options->description,
+      "user-agent", "kromo-station/" PACKAGE_VERSION, NULL);
   if (options->url)
     g_object_set (server->sink, "url", options->url, NULL);
 }

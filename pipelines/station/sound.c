@@ -53,7 +53,10 @@ tell_skipped (Sound *sound, const PlaylistEntry *entry, const char *reason)
   g_autofree char *name = playlist_entry_get_name (entry);
 
   g_atomic_int_inc (&sound->n_skipped);
-  g_printerr ("skipped %s: %s\n", name, reason);
+  if (g_str_has_prefix (reason, name))
+    g_printerr ("skipped %s\n", reason);
+  else
+    g_printerr ("skipped %s: %s\n", name, reason);
 }
 
 static Choice

@@ -10,6 +10,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <gst/gst.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,10 @@
 #include "sound.h"
 
 GST_DEBUG_CATEGORY (station_debug);
+
+#define MISSING                                                                                    \
+  "GST_PLUGIN_PATH tells GStreamer where kromosrc is; the others are in Debian's "                 \
+  "gstreamer1.0-plugins-base and gstreamer1.0-plugins-good"
 
 typedef struct {
   Options *options;
@@ -84,13 +89,16 @@ on_genome (GstTagList *tags, gpointer user_data)
   Station *station = user_data;
 
   g_clear_pointer (&station->tags, gst_tag_list_unref);
-  station->tags = gst_tag_list_ref (tags);
+  station->tags = gst_tag_list_copy (tags);
+  /* Without an artist, shout2send makes one up. */
+  gst_tag_list_add (
+      station->tags, GST_TAG_MERGE_KEEP, GST_TAG_ARTIST, station->options->name, NULL);
   station->n_genomes++;
   tell_title (station);
   if (station->options->format == FORMAT_OPUS)
     station->wants_stream = TRUE;
   else if (station->encoder)
-    encoder_push_tags (station->encoder, tags);
+    encoder_push_tags (station->encoder, station->tags);
 }
 
 static gboolean
@@ -259,6 +267,7 @@ main (int argc, char **argv)
   Station station = { 0 };
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_ALL, "");
   setvbuf (stdout, NULL, _IOLBF, 0);
   signal (SIGPIPE, SIG_IGN);
   station.options = options_parse (&argc, &argv, &error);
@@ -273,6 +282,8 @@ main (int argc, char **argv)
 
   if (open_all (&station, &error))
     g_main_loop_run (station.loop);
+  else if (error->domain == GST_PARSE_ERROR)
+    fail (&station, error->message, MISSING);
   else
     fail (&station, error->message, NULL);
   close_all (&station);
