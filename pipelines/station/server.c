@@ -13,6 +13,7 @@
 
 /* What a connection may be behind before it counts as broken, seconds. */
 #define MAX_BEHIND 10
+#define BYTES_BEHIND 65536 /* headers weigh where sounds are short */
 #define MAX_CLOSING_TIME (5 * GST_SECOND)
 #define MAX_PAUSE 10 /* seconds between attempts */
 
@@ -266,7 +267,8 @@ server_begin (Server *server)
 void
 server_push (Server *server, GstBuffer *bytes)
 {
-  const guint64 max_queued = (guint64) server->options->bitrate * 1000 / 8 * MAX_BEHIND;
+  const guint64 max_queued =
+      (guint64) server->options->bitrate * 1000 / 8 * MAX_BEHIND + BYTES_BEHIND;
 
   g_mutex_lock (&server->lock);
   if (server->current && !server->is_behind) {
