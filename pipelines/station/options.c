@@ -10,7 +10,10 @@
 #include <string.h>
 
 #define PASSWORD_VARIABLE "KROMO_STATION_PASSWORD"
+#define NOT_GIVEN -1.0
 #define DEFAULT_DURATION 20.0
+#define MIN_DURATION 0.05 /* Opus streams of one packet come out wrong */
+#define MIN_DURATION 0.05 /* an Opus stream of one packet would be cut short */
 #define MAX_DURATION 86400.0
 
 /* What needs a second look after parsing. */
@@ -70,12 +73,14 @@ take_shuffle (Options *options, const char *text, GError **error)
 static gboolean
 take_duration (Options *options, GError **error)
 {
-  if (options->duration == 0 && !options->use_metadata)
-    options->duration = DEFAULT_DURATION;
-  if (!(options->duration >= 0 && options->duration <= MAX_DURATION))
-    return fail (error, "--duration takes seconds, more than 0 and at most 86400");
+  if (options->duration == NOT_GIVEN) {
+    options->duration = options->use_metadata ? 0 : DEFAULT_DURATION;
+    return TRUE;
+  }
+  if (options->duration >= MIN_DURATION && options->duration <= MAX_DURATION)
+    return TRUE;
 
-  return TRUE;
+  return fail (error, "--duration takes seconds, from 0.05 to 86400");
 }
 
 /* Opus: what its encoder takes. MP3: what the standard has for 48 kHz. */
@@ -280,6 +285,7 @@ options_parse (int *argc, char ***argv, GError **error)
   Raw raw = { 0 };
   gboolean good;
 
+  options->duration = NOT_GIVEN;
   options->port = 8000;
   options->channels = 1;
   good = parse (options, &raw, argc, argv, error);

@@ -19,7 +19,7 @@ typedef struct {
   char *database;
   gboolean shuffle;
   guint32 seed;    /* of the shuffling */
-  double duration; /* seconds; 0: not given */
+  double duration; /* seconds; 0: as the genome's metadata say */
   gboolean use_metadata;
   char **settings; /* PROPERTY=VALUE of kromosrc, or NULL */
   gboolean once;
