@@ -105,9 +105,11 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+answers () { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+! answers || die "Port $port is taken; --port takes another one."
+
 icecast2 -c "$dir/icecast.xml" >"$dir/output.log" 2>&1 &
 child=$!
-answers () { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 for _ in {1..100}; do
   kill -0 "$child" 2>/dev/null || break
   if answers; then
@@ -118,6 +120,5 @@ for _ in {1..100}; do
   sleep 0.1
 done
 child=
-complain "Icecast does not run at port $port:"
 tail -n 5 "$dir/output.log" "$dir/error.log" >&2 2>/dev/null || true
-die "Is the port taken? --port takes another one."
+die "Icecast does not run at port $port."

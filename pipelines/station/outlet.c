@@ -17,7 +17,6 @@ struct _Outlet {
   gboolean has_begun;
   gboolean has_failed; /* the encoder's thread */
   GError *error;       /* why; for the main thread */
-  guint idle;
   OutletFailed failed;
   gpointer user_data;
 };
@@ -61,7 +60,6 @@ outlet_close (Outlet *outlet, GError **error)
     g_propagate_error (error, make_file_error (outlet->path));
     good = FALSE;
   }
-  g_clear_handle_id (&outlet->idle, g_source_remove);
   g_clear_error (&outlet->error);
   g_free (outlet);
 
@@ -87,7 +85,6 @@ tell_failure (gpointer user_data)
 {
   Outlet *outlet = user_data;
 
-  outlet->idle = 0;
   outlet->failed (outlet->error, outlet->user_data);
 
   return G_SOURCE_REMOVE;
@@ -103,7 +100,7 @@ write_bytes (Outlet *outlet, GstBuffer *bytes)
   if (fwrite (map.data, 1, map.size, outlet->file) != map.size) {
     outlet->error = make_file_error (outlet->path);
     outlet->has_failed = TRUE;
-    outlet->idle = g_idle_add (tell_failure, outlet);
+    g_idle_add (tell_failure, outlet);
   }
   gst_buffer_unmap (bytes, &map);
 }

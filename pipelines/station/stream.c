@@ -94,6 +94,10 @@ stream_begin_genome (Stream *stream, GstTagList *tags)
   stream->tags = gst_tag_list_copy (tags);
   /* Without an artist, shout2send makes one up. */
   gst_tag_list_add (stream->tags, GST_TAG_MERGE_KEEP, GST_TAG_ARTIST, stream->options->name, NULL);
+  /* shout2send does not tell the server. */
+  if (stream->options->url)
+    gst_tag_list_add (
+        stream->tags, GST_TAG_MERGE_KEEP, GST_TAG_CONTACT, stream->options->url, NULL);
   stream->n_genomes++;
   tell_title (stream);
   if (stream->options->format == FORMAT_OPUS)
