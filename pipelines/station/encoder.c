@@ -7,6 +7,7 @@
  */
 #include "encoder.h"
 
+#include "bus.h"
 #include "sound.h"
 
 #include <gst/app/gstappsink.h>
@@ -16,6 +17,7 @@
 
 struct _Encoder {
   GstElement *pipeline;
+  GstBus *bus;
   GstAppSrc *in;
   guint frame_size; /* bytes */
   guint64 n_frames; /* so far */
@@ -78,6 +80,7 @@ connect_all (Encoder *encoder, const Options *options)
       G_TYPE_STRING, "interleaved", "rate", G_TYPE_INT, SOUND_RATE, "channels", G_TYPE_INT,
       options->channels, NULL);
 
+  encoder->bus = bus_get_sifted (encoder->pipeline);
   encoder->in = GST_APP_SRC (gst_bin_get_by_name (GST_BIN (encoder->pipeline), "in"));
   g_object_set (encoder->in, "caps", caps, "format", GST_FORMAT_TIME, "block", TRUE, "max-bytes",
       (guint64) SOUND_RATE * encoder->frame_size, NULL);
@@ -143,22 +146,20 @@ encoder_push (Encoder *encoder, GstBuffer *samples)
 gboolean
 encoder_finish (Encoder *encoder, GError **error)
 {
-  GstBus *bus = gst_element_get_bus (encoder->pipeline);
   GstMessage *message;
   gboolean good;
 
   gst_app_src_end_of_stream (encoder->in);
-  message =
-      gst_bus_timed_pop_filtered (bus, MAX_FINISHING_TIME, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  message = gst_bus_timed_pop_filtered (
+      encoder->bus, MAX_FINISHING_TIME, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   good = message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS;
   if (!message)
     g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, "it does not come to an end");
   else if (!good)
     gst_message_parse_error (message, error, NULL);
   g_clear_pointer (&message, gst_message_unref);
-  gst_object_unref (bus);
-
   gst_element_set_state (encoder->pipeline, GST_STATE_NULL);
+  gst_object_unref (encoder->bus);
   gst_object_unref (encoder->in);
   gst_object_unref (encoder->pipeline);
   g_free (encoder);

@@ -8,6 +8,8 @@
  */
 #include "server.h"
 
+#include "bus.h"
+
 #include <gio/gio.h>
 #include <gst/app/gstappsrc.h>
 
@@ -199,7 +201,7 @@ make_pipeline (Server *server, GError **error)
   in = gst_bin_get_by_name (GST_BIN (server->pipeline), "in");
   server->sink = gst_bin_get_by_name (GST_BIN (server->pipeline), "out");
   set_properties (server, in);
-  bus = gst_element_get_bus (server->pipeline);
+  bus = bus_get_sifted (server->pipeline);
   server->watch = gst_bus_add_watch (bus, on_message, server);
   gst_object_unref (bus);
   gst_element_set_state (server->pipeline, GST_STATE_PLAYING);

@@ -9,14 +9,11 @@
  */
 #include "sound.h"
 
+#include "bus.h"
 #include "playlist.h"
 #include "trial.h"
 
 #include <gst/app/gstappsink.h>
-#include <string.h>
-
-GST_DEBUG_CATEGORY_EXTERN (station_debug);
-#define GST_CAT_DEFAULT station_debug
 
 /* Rendered ahead, against genomes that are slow to begin or to render. */
 #define AHEAD "5000000000"
@@ -221,25 +218,6 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* kromosrc tells its progress with every chunk, which nobody needs here. */
-static GstBusSyncReply
-sift_messages (GstBus *bus, GstMessage *message, gpointer user_data)
-{
-  switch (GST_MESSAGE_TYPE (message)) {
-  case GST_MESSAGE_ERROR:
-  case GST_MESSAGE_EOS:
-    return GST_BUS_PASS;
-  case GST_MESSAGE_WARNING:
-    GST_INFO ("%" GST_PTR_FORMAT, message);
-    break;
-  default:
-    break;
-  }
-  gst_message_unref (message);
-
-  return GST_BUS_DROP;
-}
-
 /* ---- making it ---- */
 
 static gboolean
@@ -289,12 +267,11 @@ connect_all (Sound *sound)
   GstAppSinkCallbacks callbacks = { .new_sample = on_sample };
   GstElement *sink = gst_bin_get_by_name (GST_BIN (sound->pipeline), "out");
   GstPad *pad = gst_element_get_static_pad (sink, "sink");
-  GstBus *bus = gst_element_get_bus (sound->pipeline);
+  GstBus *bus = bus_get_sifted (sound->pipeline);
 
   gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, sound, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, sound, NULL);
   g_signal_connect (sound->source, "about-to-finish", G_CALLBACK (on_about_to_finish), sound);
-  gst_bus_set_sync_handler (bus, sift_messages, NULL, NULL);
   sound->watch = gst_bus_add_watch (bus, on_message, sound);
   gst_object_unref (bus);
   gst_object_unref (pad);

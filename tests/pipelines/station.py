@@ -161,7 +161,7 @@ def flat(path, least):
     growth = (mean(second) - mean(first)) / ((points[-1][0] - points[0][0]) / 2)
     print("%d to %d genomes: %.0f, then %.0f KiB; %.3f KiB a genome"
           % (points[0][0], points[-1][0], mean(first), mean(second), growth))
-    if mean(second) > mean(first) + 3000:
+    if mean(second) > mean(first) + 2000:
         fail("memory grows")
 
 

