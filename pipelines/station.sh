@@ -7,11 +7,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 need_packages "${packages[@]}"
-setup_build "$root/build" -Dtests=false
-quietly "Building kromo-station" \
-  ninja -C "$root/build" gst/libgstkromo.so pipelines/station/kromo-station
-
-export GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
-export GST_REGISTRY=$root/build/gst-registry.bin
+build_program pipelines/station/kromo-station
 # Not as a child: signals and the exit status are the program's own.
-exec "$root/build/pipelines/station/kromo-station" "$@"
+gst exec "$root/build/pipelines/station/kromo-station" "$@"

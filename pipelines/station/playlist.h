@@ -4,24 +4,14 @@
  */
 #pragma once
 
-#include <glib.h>
-
+#include "lib/genomes.h"
 #include "options.h"
 
 G_BEGIN_DECLS
 
 typedef struct _Playlist Playlist;
 
-/* A genome, as kromosrc's properties of these names say. */
-typedef struct {
-  char *location;
-  char *genome_id; /* NULL in a folder */
-} PlaylistEntry;
-
-/**
- * playlist_new:
- * @options: whose folder or database it is of, and the order
- */
+/* Of the folder or the database that @options names, in the order that they say. */
 Playlist *playlist_new (const Options *options);
 void playlist_free (Playlist *playlist);
 
@@ -30,15 +20,12 @@ void playlist_free (Playlist *playlist);
  *
  * The first call of each round looks at the folder or the database again.
  *
- * Returns: (nullable): valid until the next call; NULL when the round is over, after which the next one
- *   begins. A round may be empty.
+ * Returns: (nullable): valid until the round is over; NULL when it is, after which the next one begins. A round
+ *   may be empty.
  */
-const PlaylistEntry *playlist_next (Playlist *playlist);
+const Genome *playlist_next (Playlist *playlist);
 
 /* Whether the next call is not the first one of a round. */
 gboolean playlist_is_in_round (const Playlist *playlist);
-
-/* What a person calls it: the path, and the id after a '#'. */
-char *playlist_entry_get_name (const PlaylistEntry *entry);
 
 G_END_DECLS

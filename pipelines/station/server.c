@@ -5,6 +5,9 @@
  * shout2send does not recover from errors: each connection is a pipeline of its own, thrown away when it
  * breaks. While there is none, what is pushed is lost. A new one takes nothing before server_begin(), so that
  * it gets a stream from its beginning.
+ *
+ * libshout loses a socket with each connection that does not come about. So the port is knocked at before, and
+ * a server that answers but refuses is asked less often.
  */
 #include "server.h"
 
@@ -17,7 +20,10 @@
 #define MAX_BEHIND 10
 #define BYTES_BEHIND 65536 /* headers weigh where sounds are short */
 #define MAX_CLOSING_TIME (5 * GST_SECOND)
-#define MAX_PAUSE 10 /* seconds between attempts */
+/* Seconds between attempts: where nobody answers, and where the server refuses. */
+#define MAX_PAUSE 10
+#define MAX_PAUSE_REFUSED 60
+#define MAX_KNOCKING_TIME 5 /* seconds */
 
 struct _Server {
   const Options *options;
@@ -27,6 +33,8 @@ struct _Server {
   /* main thread */
   GstElement *pipeline; /* NULL: no connection */
   GstElement *sink;
+  GSocketClient *client;
+  GCancellable *cancellable;
   guint watch, tick, timeout;
   guint pause;     /* before the next attempt, seconds */
   gboolean is_up;  /* the server takes what is sent */
@@ -72,63 +80,27 @@ on_timeout (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* shout2send does not tell one failure to connect from another. */
-static GError *
-explain (Server *server, const char *url, const char *text)
-{
-  const Options *options = server->options;
-  GSocketClient *client = g_socket_client_new ();
-  g_autoptr (GError) reason = NULL;
-  GSocketConnection *connection;
-
-  g_socket_client_set_timeout (client, 3);
-  connection = g_socket_client_connect_to_host (
-      client, options->host, (guint16) options->port, NULL, &reason);
-  g_object_unref (client);
-  if (!connection)
-    return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE,
-        "%s: %s; --wait keeps trying", url, reason->message);
-  g_object_unref (connection);
-
-  return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE,
-      "%s: %s. It is there; are user and password right, and is the mount free?", url, text);
-}
-
 /* The pause grows, unless the connection was a good one. */
 static void
-lose (Server *server, const char *reason)
+lose (Server *server, const char *reason, guint max_pause)
 {
   const Options *options = server->options;
-  g_autofree char *url =
-      g_strdup_printf ("http://%s:%d%s", options->host, options->port, options->mount);
+  g_autofree char *text =
+      g_strdup_printf ("http://%s:%d%s: %s", options->host, options->port, options->mount, reason);
   gboolean was_good = server->is_up
       && g_get_monotonic_time () - server->connected_at > MAX_PAUSE * G_TIME_SPAN_SECOND;
 
   disconnect (server);
   if (!server->was_up && !options->wait) {
-    g_autoptr (GError) error = explain (server, url, reason);
+    g_autoptr (GError) error =
+        g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE, text);
 
     server->failed (error, server->user_data);
     return;
   }
-  server->pause = was_good || server->pause == 0 ? 1 : MIN (2 * server->pause, MAX_PAUSE);
-  g_printerr ("%s: %s; trying again in %u s\n", url, reason, server->pause);
+  server->pause = was_good || server->pause == 0 ? 1 : MIN (2 * server->pause, max_pause);
+  g_printerr ("%s; trying again in %u s\n", text, server->pause);
   server->timeout = g_timeout_add_seconds (server->pause, on_timeout, server);
-}
-
-static gboolean
-on_message (GstBus *bus, GstMessage *message, gpointer user_data)
-{
-  Server *server = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
-    return G_SOURCE_CONTINUE;
-  gst_message_parse_error (message, &error, NULL);
-  server->watch = 0;
-  lose (server, error->message);
-
-  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -145,6 +117,25 @@ has_sent (Server *server)
 }
 
 static gboolean
+on_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  Server *server = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return G_SOURCE_CONTINUE;
+  gst_message_parse_error (message, &error, NULL);
+  server->watch = 0;
+  if (server->is_up)
+    lose (server, error->message, MAX_PAUSE);
+  else
+    lose (server, "It does not take us; are user and password right, and is the mount free?",
+        MAX_PAUSE_REFUSED);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 on_tick (gpointer user_data)
 {
   Server *server = user_data;
@@ -155,7 +146,7 @@ on_tick (gpointer user_data)
   g_mutex_unlock (&server->lock);
   if (is_behind) {
     server->tick = 0;
-    lose (server, "The server does not take what is sent");
+    lose (server, "The server does not take what is sent", MAX_PAUSE);
     return G_SOURCE_REMOVE;
   }
   if (!server->is_up && has_sent (server)) {
@@ -215,12 +206,54 @@ make_pipeline (Server *server, GError **error)
 }
 
 static void
-attempt (Server *server)
+on_knocked (GObject *client, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
+  GSocketConnection *connection =
+      g_socket_client_connect_to_host_finish (G_SOCKET_CLIENT (client), result, &error);
+  Server *server = user_data;
 
-  if (!make_pipeline (server, &error))
-    lose (server, error->message);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* there is no server any more */
+  if (!connection || !make_pipeline (server, &error))
+    lose (server, error->message, MAX_PAUSE);
+  g_clear_object (&connection);
+}
+
+static void
+attempt (Server *server)
+{
+  g_socket_client_connect_to_host_async (server->client, server->options->host,
+      (guint16) server->options->port, server->cancellable, on_knocked, server);
+}
+
+/* Whether somebody answers; so the first sound can begin with a connection. */
+static gboolean
+knock (Server *server, GError **error)
+{
+  const Options *options = server->options;
+  g_autoptr (GError) reason = NULL;
+  GSocketConnection *connection = g_socket_client_connect_to_host (
+      server->client, options->host, (guint16) options->port, NULL, &reason);
+
+  if (!connection) {
+    g_set_error (error, reason->domain, reason->code, "http://%s:%d%s: %s; --wait keeps trying",
+        options->host, options->port, options->mount, reason->message);
+    return FALSE;
+  }
+  g_object_unref (connection);
+
+  return TRUE;
+}
+
+static void
+server_free (Server *server)
+{
+  disconnect (server);
+  g_object_unref (server->client);
+  g_object_unref (server->cancellable);
+  g_mutex_clear (&server->lock);
+  g_free (server);
 }
 
 Server *
@@ -232,10 +265,13 @@ server_new (const Options *options, OutletFailed failed, gpointer user_data, GEr
   server->options = options;
   server->failed = failed;
   server->user_data = user_data;
-  if (!make_pipeline (server, error)) {
-    g_mutex_clear (&server->lock);
-    g_clear_pointer (&server, g_free);
-  }
+  server->client = g_socket_client_new ();
+  server->cancellable = g_cancellable_new ();
+  g_socket_client_set_timeout (server->client, MAX_KNOCKING_TIME);
+  if (options->wait)
+    attempt (server);
+  else if (!knock (server, error) || !make_pipeline (server, error))
+    g_clear_pointer (&server, server_free);
 
   return server;
 }
@@ -321,9 +357,8 @@ server_close (Server *server, GError **error)
   g_clear_handle_id (&server->timeout, g_source_remove);
   if (server->current)
     good = send_the_rest (server, error);
-  disconnect (server);
-  g_mutex_clear (&server->lock);
-  g_free (server);
+  g_cancellable_cancel (server->cancellable);
+  server_free (server);
 
   return good;
 }

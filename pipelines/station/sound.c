@@ -10,6 +10,7 @@
 #include "sound.h"
 
 #include "bus.h"
+#include "lib/sound-options.h"
 #include "playlist.h"
 #include "trial.h"
 
@@ -44,16 +45,15 @@ typedef enum {
 
 /* ---- what comes next ---- */
 
+/* kromosrc's words begin with the file, in which a database has many. */
 static void
-tell_skipped (Sound *sound, const PlaylistEntry *entry, const char *reason)
+tell_skipped (Sound *sound, const Genome *genome, const char *reason)
 {
-  g_autofree char *name = playlist_entry_get_name (entry);
+  g_autofree char *name = genome_describe (genome);
+  g_autofree char *text = make_printable (reason);
 
   g_atomic_int_inc (&sound->n_skipped);
-  if (g_str_has_prefix (reason, name))
-    g_printerr ("skipped %s\n", reason);
-  else
-    g_printerr ("skipped %s: %s\n", name, reason);
+  g_printerr ("skipped %s: %s\n", name, text);
 }
 
 static Choice
@@ -62,22 +62,20 @@ choose (Sound *sound)
   gboolean whole_round = !playlist_is_in_round (sound->playlist);
 
   for (;;) {
-    const PlaylistEntry *entry = playlist_next (sound->playlist);
+    const Genome *genome = playlist_next (sound->playlist);
     g_autoptr (GError) error = NULL;
 
-    if (!entry) {
+    if (!genome) {
       if (sound->once)
         return CHOICE_OVER;
       if (whole_round)
         return CHOICE_NOTHING;
       whole_round = TRUE;
-    } else if (trial_play (sound->trial, entry, &error)) {
-      /* The id first: a location that is set alone would load another genome. */
-      g_object_set (
-          sound->source, "genome-id", entry->genome_id, "location", entry->location, NULL);
+    } else if (trial_play (sound->trial, genome, &error)) {
+      genome_set_on (genome, sound->source, NULL);
       return CHOICE_MADE;
     } else {
-      tell_skipped (sound, entry, error->message);
+      tell_skipped (sound, genome, error->message);
     }
   }
 }
@@ -224,30 +222,24 @@ static gboolean
 apply_settings (Sound *sound, const Options *options, GError **error)
 {
   GstElement *sources[] = { sound->source, trial_get_source (sound->trial) };
+  gboolean good = TRUE;
+  SoundOptions all;
 
-  for (guint i = 0; i < G_N_ELEMENTS (sources); i++) {
+  sound_options_init (&all);
+  for (char **setting = options->settings; good && setting && *setting; setting++) {
+    g_auto (GStrv) parts = g_strsplit (*setting, "=", 2);
+
+    good = sound_options_set (&all, "--set", parts[0], parts[1] ? parts[1] : "", error);
+  }
+  for (guint i = 0; good && i < G_N_ELEMENTS (sources); i++) {
+    sound_options_apply (&all, sources[i]);
     if (options->duration > 0)
       g_object_set (sources[i], "duration", (guint64) (options->duration * GST_SECOND + 0.5), NULL);
     g_object_set (sources[i], "use-metadata", options->use_metadata, NULL);
   }
-  for (char **setting = options->settings; setting && *setting; setting++) {
-    g_auto (GStrv) parts = g_strsplit (*setting, "=", 2);
-    GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (sound->source), parts[0]);
-    g_auto (GValue) value = G_VALUE_INIT;
+  sound_options_clear (&all);
 
-    if (pspec)
-      g_value_init (&value, pspec->value_type);
-    if (!pspec || !(pspec->flags & G_PARAM_WRITABLE) || !parts[1]
-        || !gst_value_deserialize (&value, parts[1]) || g_param_value_validate (pspec, &value)) {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-          "--set takes PROPERTY=VALUE of kromosrc (gst-inspect-1.0 kromosrc), not %s", *setting);
-      return FALSE;
-    }
-    for (guint j = 0; j < G_N_ELEMENTS (sources); j++)
-      g_object_set_property (G_OBJECT (sources[j]), parts[0], &value);
-  }
-
-  return TRUE;
+  return good;
 }
 
 /* Chunks are short where they are paced, so that what is sent is never far from what is due. */

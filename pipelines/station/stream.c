@@ -13,6 +13,7 @@
 #include "stream.h"
 
 #include "encoder.h"
+#include "lib/genomes.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -72,19 +73,15 @@ stream_get_n_genomes (const Stream *stream)
 
 /* ---- tags ---- */
 
-/* Control characters of a genome's id are not the terminal's. */
 static void
 tell_title (const Stream *stream)
 {
-  g_autofree char *title = NULL;
+  g_autofree char *title = NULL, *printable = NULL;
 
   if (stream->options->quiet || !gst_tag_list_get_string (stream->tags, GST_TAG_TITLE, &title))
     return;
-  for (char *p = title; *p; p++) {
-    if (g_ascii_iscntrl (*p))
-      *p = ' ';
-  }
-  g_print ("playing %s\n", title);
+  printable = make_printable (title);
+  g_print ("playing %s\n", printable);
 }
 
 void

@@ -68,11 +68,11 @@ take_error (Trial *trial, GError **error)
 }
 
 gboolean
-trial_play (Trial *trial, const PlaylistEntry *entry, GError **error)
+trial_play (Trial *trial, const Genome *genome, GError **error)
 {
   gboolean good;
 
-  g_object_set (trial->source, "genome-id", entry->genome_id, "location", entry->location, NULL);
+  genome_set_on (genome, trial->source, NULL);
   gst_element_set_state (trial->pipeline, GST_STATE_PAUSED);
   good = gst_element_get_state (trial->pipeline, NULL, NULL, MAX_TIME) == GST_STATE_CHANGE_SUCCESS;
   if (take_error (trial, error))

@@ -6,7 +6,7 @@
 
 #include <gst/gst.h>
 
-#include "playlist.h"
+#include "lib/genomes.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +19,6 @@ void trial_free (Trial *trial);
 GstElement *trial_get_source (Trial *trial);
 
 /* Renders the first chunk. */
-gboolean trial_play (Trial *trial, const PlaylistEntry *entry, GError **error);
+gboolean trial_play (Trial *trial, const Genome *genome, GError **error);
 
 G_END_DECLS

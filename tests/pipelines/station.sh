@@ -16,7 +16,7 @@ cd "$scratch"
 
 # In the background it is to be $program itself, so that signals go to it and not to a shell.
 program=$build/pipelines/station/kromo-station
-station () { timeout 120 "$program" "$@"; }
+station () { timeout 60 "$program" "$@"; }
 
 free_port () {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -55,6 +55,7 @@ cp "$data/gst/not-json.json" tones/2b.json
 cp "$data/gst/unknown-function.json" tones/3b.json
 cp "$data/gst/tone.json" tones/.hidden.json
 mkdir tones/4b.json
+echo "no genome, and not called one" >tones/README
 n_broken=2
 
 # ---- bad input
@@ -87,8 +88,8 @@ bad_options () {
     && refuses "seed" --folder tones --output x --shuffle yes \
     && refuses "--crossfade is none" --folder tones --output x --crossfade 2 \
     && refuses "--channels is 1 or 2" --folder tones --output x --channels 3 \
-    && refuses "PROPERTY=VALUE" --folder tones --output x --set velocity=7 \
-    && refuses "PROPERTY=VALUE" --folder tones --output x --set nothing=7 \
+    && refuses "--set" --folder tones --output x --set velocity=7 \
+    && refuses "a property of kromosrc" --folder tones --output x --set nothing=7 \
     && refuses "Unknown option --nothing" --folder tones --output x --nothing \
     && refuses "nowhere/x cannot be written: No such file" --folder tones --output nowhere/x \
     && refuses "nowhere/x cannot be written: No such file" --folder tones --output x --raw nowhere/x \
@@ -105,7 +106,7 @@ nothing () {
   cp "$data/gst/not-json.json" broken/
   refuses "nothing that can be played" --folder empty --output x --once \
     && refuses "nothing that can be played" --folder broken --output x \
-    && refuses "nothing that can be played" --database tones/1.json --output x
+    && refuses "nothing that can be played" --database broken/not-json.json --output x
 }
 check "nothing to play is an error" nothing
 
@@ -121,7 +122,7 @@ to_file () {
   cmp "$format.raw" expected.raw \
     && equal "$(grep -c ^skipped err.txt)" "$n_broken" \
     && equal "$(wc -l <err.txt)" "$n_broken" \
-    && grep -q "^skipped tones/2b.json: .*JSON" err.txt \
+    && grep -q "^skipped 2b.json: .*JSON" err.txt \
     && equal "$(grep ^playing out.txt)" "$(printf 'playing %s\n' "${tones[@]}")"
 }
 check "Ogg/Opus file: bit for bit before the encoder, broken genomes skipped with a line each" to_file opus
@@ -257,10 +258,24 @@ start_server () {
 }
 
 no_server () {
-  refuses "http://localhost:$port/kromo.opus: Could not connect" --folder tones --port "$port" \
-    && refuses "--wait" --folder tones --port "$port"
+  refuses "http://localhost:$port/kromo.opus: Could not connect to localhost: Connection refused; --wait" \
+    --folder tones --port "$port"
 }
 check "no server at the start is an error" no_server
+
+# libshout would lose one with each attempt.
+keeps_no_sockets () {
+  local pid before after
+  "$program" --wait --quiet --folder tones --port "$port" 2>wait.err &
+  pid=$!
+  wait_until 10 grep -q "again in 1 s" wait.err || return
+  before=$(find "/proc/$pid/fd" | wc -l)
+  wait_until 10 grep -q "again in 4 s" wait.err || return
+  after=$(find "/proc/$pid/fd" | wc -l)
+  kill -INT "$pid"
+  wait "$pid" && equal "$after" "$before"
+}
+check "attempts without a server keep no sockets" keeps_no_sockets
 check "the server runs" start_server
 
 second_server () {
