@@ -392,6 +392,31 @@ rescans () {
 }
 check "genomes come and go while it plays" rescans
 
+# A machine that stood still does not send in a rush what it has missed.
+stands_still () {
+  local pid before after
+  "$program" --folder live --duration 0.5 --port "$port" --mount still.opus >still.txt 2>still.err &
+  pid=$!
+  wait_until 20 grep -q "on air" still.txt || return
+  kill -STOP "$pid"
+  sleep 8
+  before=$(grep -c ^playing still.txt)
+  kill -CONT "$pid"
+  sleep 3
+  after=$(grep -c ^playing still.txt)
+  kill -INT "$pid"
+  wait "$pid" || return
+  cat still.err
+  say "$((after - before)) sounds of 0.5 s in 3 s"
+  # 8 s missed would be 16 more; what was late before it was noticed is a chunk.
+  grep -q "s late; going on from there" still.err && [ $((after - before)) -le 10 ]
+}
+if [ -n "${KROMO_SLOW:-}" ]; then
+  check "no rush after standing still" stands_still
+else
+  skip "no rush after standing still" "a long run"
+fi
+
 # ---- the commands of the page
 
 paste_page () {
