@@ -1,0 +1,109 @@
+// Uses the page as people do, in a real browser, and prints what was seen as JSON.
+// usage: node browser.mjs PLAYWRIGHT-CORE URL GENOME SECONDS FOLDER
+// FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png.
+import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const [playwright, url, genome, seconds, folder] = process.argv.slice(2)
+const { chromium } = createRequire(import.meta.url)(playwright)
+const profile = mkdtempSync(join(folder, 'profile-'))
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  headless: true,
+  viewport: { width: 1280, height: 800 },
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+})
+const seen = { errors: [] }
+
+try {
+  const page = browser.pages()[0] ?? await browser.newPage()
+  page.setDefaultTimeout(15000)
+  page.on('pageerror', error => seen.errors.push(String(error)))
+  page.on('console', message => {
+    if (message.type() === 'error') seen.errors.push(message.text())
+  })
+  page.on('requestfailed', request => seen.errors.push(`failed: ${request.url()}`))
+
+  let frames = []
+  let messages = []
+  const sent = []
+  page.on('websocket', socket => {
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload === 'string') messages.push(JSON.parse(payload))
+      else frames.push(payload)
+    })
+    socket.on('framesent', ({ payload }) => sent.push(JSON.parse(payload)))
+  })
+
+  await page.goto(url)
+  const button = page.locator(`#genomes button[data-id="${genome}"]`)
+  await button.waitFor()
+  seen.listed = await page.locator('#genomes button').count()
+  await page.waitForTimeout(300)
+
+  const set = (id, value) => page.locator(id).evaluate((slider, value) => {
+    slider.value = value
+    slider.dispatchEvent(new Event('input', { bubbles: true }))
+  }, value)
+  const ended = () => page.waitForSelector('#player[data-playing="false"]',
+    { timeout: 1000 * seconds + 15000 })
+  const measured = name => page.locator('#player').evaluate((player, name) => player.dataset[name], name)
+
+  // A whole sound, from the click to its end.
+  await set('#duration', seconds)
+  await button.click()
+  await page.waitForTimeout(1500)
+  seen.now = Number(await page.locator('#now').textContent())
+  seen.progress = Number(await page.locator('#progress').getAttribute('aria-valuenow'))
+  await page.screenshot({ path: join(folder, 'page.png') })
+  await ended()
+  seen.firstMs = Number(await measured('firstMs'))
+  seen.soundMs = Number(await measured('soundMs'))
+  seen.underruns = Number(await measured('underruns') ?? 0)
+  seen.complete = messages.filter(message => message.type === 'complete').length
+  seen.chunks = frames.length
+  writeFileSync(join(folder, 'samples.f32'), Buffer.concat(frames))
+
+  // Again, with the keyboard alone, on a phone; the note changes while it plays.
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.locator('#spectrum').click()
+  frames = []
+  messages = []
+  await button.focus()
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#player[data-playing="true"]')
+  await page.waitForTimeout(700)
+  await page.locator('#note').focus()
+  for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight')
+  await page.waitForTimeout(700)
+  await page.screenshot({ path: join(folder, 'phone.png') })
+  seen.note = sent.filter(message => message.type === 'change').at(-1)?.noteDelta
+  seen.width = await page.evaluate(() => document.documentElement.scrollWidth)
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#player[data-playing="false"]')
+  await page.waitForTimeout(300)
+  const n = frames.length
+  await page.waitForTimeout(300)
+  seen.afterStop = frames.length - n
+  seen.alert = await page.locator('#alert').isVisible()
+
+  // Warm: several clicks, the time to the first samples and to the first sound of each.
+  await set('#note', 0)
+  seen.clicks = []
+  for (let i = 0; i < 5; i++) {
+    await button.click()
+    await page.waitForFunction(() => document.getElementById('player').dataset.firstMs !== undefined)
+    seen.clicks.push(Number(await measured('firstMs')))
+    await page.waitForTimeout(250)
+  }
+
+  // What goes wrong is told in words.
+  await browser.setOffline(true)
+  seen.errorsBefore = seen.errors.length
+} finally {
+  await browser.close()
+  rmSync(profile, { recursive: true, force: true })
+}
+console.log(JSON.stringify(seen))
