@@ -29,7 +29,7 @@
 #define CLOSE_TRY_AGAIN_LATER 1013 /* libsoup has no name for it */
 
 /* Seconds that a client has to say good-bye too. */
-#define CLOSING_TIME 5.0
+#define CLOSING_TIME 2.0
 
 struct _Client {
   ClientHost host;
@@ -429,19 +429,24 @@ handle (Client *self, JsonObject *message, JsonNode *id, char *genome, GError **
   return FALSE;
 }
 
-/* A bucket of tokens that holds those of two seconds. */
-static gboolean
-is_too_fast (Client *self, gsize size)
+/* A bucket of tokens that holds those of two seconds. Who owes some is not read until they have come. */
+static void
+count_message (Client *self, gsize size)
 {
   double rate = self->host.settings->rate;
+  gint64 now = g_get_monotonic_time ();
 
   self->tokens = MIN (self->tokens + rate * seconds_since (self->tokens_at), 2 * rate);
-  self->tokens_at = g_get_monotonic_time ();
-  if (self->tokens < 0)
-    return TRUE;
+  self->tokens_at = now;
   self->tokens -= 1 + (double) size / COST_BYTES;
+}
 
-  return FALSE;
+static void
+pause_if_too_fast (Client *self)
+{
+  if (self->tokens < 0)
+    gate_pause (self->gate,
+        self->tokens_at + (gint64) (-self->tokens / self->host.settings->rate * G_USEC_PER_SEC));
 }
 
 static void
@@ -460,16 +465,10 @@ on_message (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBy
   self->heard_at = g_get_monotonic_time ();
   if (self->closed || self->closing_since)
     return;
-  if (is_too_fast (self, size)) {
-    g_autofree char *reason = g_strdup_printf (
-        "Too many messages; at most %g a second are taken", self->host.settings->rate);
-
-    send_text (self, message_error (NULL, reason));
-    client_close (self, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, reason);
-    return;
-  }
+  count_message (self, size);
   if (type != SOUP_WEBSOCKET_DATA_TEXT) {
     send_text (self, message_error (NULL, "Messages to the server must be JSON text"));
+    pause_if_too_fast (self);
     return;
   }
 
@@ -480,6 +479,7 @@ on_message (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBy
     handle (self, message, id, genome, &error);
   if (error)
     send_text (self, message_error (id, error->message));
+  pause_if_too_fast (self);
 }
 
 /* ---- coming and going ---- */

@@ -10,13 +10,21 @@ struct _Gate {
   GPollableOutputStream *output;
   gsize limit;
   gsize n_bytes; /* since the last message */
+  gint64 paused_until;
 };
+
+typedef enum {
+  WAIT_NONE,
+  WAIT_INPUT,
+  WAIT_OUTPUT,
+  WAIT_TIME
+} Wait;
 
 typedef struct {
   GSource source;
   Gate *gate;
-  GSource *child; /* waits for the output while that is blocked, else for the input */
-  gboolean waits_for_output;
+  GSource *child; /* of the input or the output */
+  Wait wait;
 } GateSource;
 
 static void gate_init_pollable (GPollableInputStreamInterface *iface);
@@ -31,12 +39,22 @@ get_input (Gate *self)
       g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (self)));
 }
 
+/* What has to come before something is read. */
+static Wait
+what_to_wait_for (Gate *self)
+{
+  if (g_get_monotonic_time () < self->paused_until)
+    return WAIT_TIME;
+
+  return g_pollable_output_stream_is_writable (self->output) ? WAIT_INPUT : WAIT_OUTPUT;
+}
+
 static gboolean
 gate_is_readable (GPollableInputStream *stream)
 {
   Gate *self = KROMO_GATE (stream);
 
-  return g_pollable_output_stream_is_writable (self->output)
+  return what_to_wait_for (self) == WAIT_INPUT
       && g_pollable_input_stream_is_readable (get_input (self));
 }
 
@@ -46,8 +64,8 @@ gate_read (GPollableInputStream *stream, void *buffer, gsize count, GError **err
   Gate *self = KROMO_GATE (stream);
   gssize n;
 
-  if (!g_pollable_output_stream_is_writable (self->output)) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The output is blocked");
+  if (what_to_wait_for (self) != WAIT_INPUT) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "Not now");
     return -1;
   }
   n = g_pollable_input_stream_read_nonblocking (get_input (self), buffer, count, NULL, error);
@@ -71,15 +89,21 @@ keep (GObject *stream, gpointer user_data)
 }
 
 static void
-wait_for (GateSource *self, gboolean output)
+set_wait (GateSource *self, Wait wait)
 {
-  if (self->child) {
+  if (wait == self->wait)
+    return;
+  if (self->child)
     g_source_remove_child_source (&self->source, self->child);
-    g_source_unref (self->child);
-  }
-  self->waits_for_output = output;
-  self->child = output ? g_pollable_output_stream_create_source (self->gate->output, NULL)
-                       : g_pollable_input_stream_create_source (get_input (self->gate), NULL);
+  g_clear_pointer (&self->child, g_source_unref);
+  self->wait = wait;
+  g_source_set_ready_time (&self->source, wait == WAIT_TIME ? self->gate->paused_until : -1);
+  if (wait == WAIT_TIME)
+    return;
+
+  self->child = wait == WAIT_OUTPUT
+      ? g_pollable_output_stream_create_source (self->gate->output, NULL)
+      : g_pollable_input_stream_create_source (get_input (self->gate), NULL);
   g_source_set_callback (self->child, G_SOURCE_FUNC (keep), NULL, NULL);
   g_source_add_child_source (&self->source, self->child);
 }
@@ -88,11 +112,9 @@ static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   GateSource *self = (GateSource *) source;
-  gboolean blocked = !g_pollable_output_stream_is_writable (self->gate->output);
 
-  if (blocked != self->waits_for_output)
-    wait_for (self, blocked);
-  if (blocked || !g_pollable_input_stream_is_readable (get_input (self->gate)))
+  set_wait (self, what_to_wait_for (self->gate));
+  if (!gate_is_readable (G_POLLABLE_INPUT_STREAM (self->gate)))
     return G_SOURCE_CONTINUE;
 
   return ((GPollableSourceFunc) callback) (G_OBJECT (self->gate), user_data);
@@ -116,7 +138,7 @@ gate_create_source (GPollableInputStream *stream, GCancellable *cancellable)
   GateSource *self = (GateSource *) source;
 
   self->gate = g_object_ref (KROMO_GATE (stream));
-  wait_for (self, FALSE);
+  set_wait (self, WAIT_INPUT);
 
   return source;
 }
@@ -165,4 +187,10 @@ void
 gate_reset (Gate *self)
 {
   self->n_bytes = 0;
+}
+
+void
+gate_pause (Gate *self, gint64 time)
+{
+  self->paused_until = time;
 }

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /* An input stream around that of a socket. Everything that is read may be answered, by us or by libsoup
  * (which answers pings), and what is not taken by the other end stays in our memory. So nothing is read while
- * the socket takes nothing. It also ends the stream of a client that sends more than a message may have:
+ * the socket takes nothing, nor while the client sends too fast. It also ends the stream of a client that sends more than a message may have:
  * libsoup puts the fragments of a message together whatever their number. */
 #define TYPE_GATE (gate_get_type ())
 G_DECLARE_FINAL_TYPE (Gate, gate, KROMO, GATE, GFilterInputStream)
@@ -24,5 +24,8 @@ Gate *gate_new (GIOStream *stream, gsize limit);
 
 /** gate_reset: a whole message has come */
 void gate_reset (Gate *self);
+
+/** gate_pause: nothing more is read until @time (microseconds of the monotonic clock) */
+void gate_pause (Gate *self, gint64 time);
 
 G_END_DECLS

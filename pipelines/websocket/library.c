@@ -14,7 +14,12 @@ struct _Library {
   gboolean is_database;
   GHashTable *files; /* id -> file name in the folder */
   struct timespec modified;
+  char **ids; /* of a database */
+  gint64 listed_at;
 };
+
+/* Listing a large database takes a moment. */
+#define LIST_EVERY (5 * G_USEC_PER_SEC)
 
 static const char *const endings[] = { ".json", ".json.gz" };
 
@@ -129,6 +134,8 @@ library_new_database (const char *filename, GError **error)
   self = g_new0 (Library, 1);
   self->path = g_canonicalize_filename (filename, NULL);
   self->is_database = TRUE;
+  self->ids = g_steal_pointer (&ids);
+  self->listed_at = g_get_monotonic_time ();
 
   return self;
 }
@@ -138,6 +145,7 @@ library_free (Library *self)
 {
   g_free (self->path);
   g_clear_pointer (&self->files, g_hash_table_unref);
+  g_strfreev (self->ids);
   g_free (self);
 }
 
@@ -148,8 +156,14 @@ library_get_ids (Library *self)
   char **ids;
   guint n;
 
-  if (self->is_database)
-    return list_database (self->path);
+  if (self->is_database) {
+    if (g_get_monotonic_time () - self->listed_at > LIST_EVERY) {
+      g_strfreev (self->ids);
+      self->ids = list_database (self->path);
+      self->listed_at = g_get_monotonic_time ();
+    }
+    return g_strdupv (self->ids);
+  }
 
   scan (self, NULL);
   keys = g_hash_table_get_keys_as_array (self->files, &n);

@@ -6,6 +6,9 @@
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/resource.h>
 
 #include "library.h"
@@ -39,6 +42,18 @@ on_signal (gpointer user_data)
   closing = TRUE;
 
   return G_SOURCE_CONTINUE;
+}
+
+/* What clients leave behind goes back to the system: large blocks are mapped one by one, and the many threads
+ * that come and go do not each keep a heap. Rendering allocates nothing that would make them wait for it. */
+static void
+give_memory_back (void)
+{
+#ifdef __GLIBC__
+  mallopt (M_MMAP_THRESHOLD, 128 * 1024);
+  mallopt (M_TRIM_THRESHOLD, 1024 * 1024);
+  mallopt (M_ARENA_MAX, 2);
+#endif
 }
 
 /* A client takes a handful of descriptors. */
@@ -107,6 +122,7 @@ main (int argc, char **argv)
   gboolean ok;
 
   setlocale (LC_ALL, "");
+  give_memory_back ();
   allow_many_files ();
   ok = settings_parse (&settings, &argc, &argv, &error) && run (&settings, &error);
   if (!ok)

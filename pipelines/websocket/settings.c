@@ -76,7 +76,7 @@ settings_parse (Settings *self, int *argc, char ***argv, GError **error)
     { "max-memory", 0, 0, G_OPTION_ARG_INT, &self->max_memory,
         "MiB that rendering one sound may need (default: 128)", "N" },
     { "rate", 0, 0, G_OPTION_ARG_DOUBLE, &self->rate,
-        "Messages a second from one client; a render counts as ten (default: 50)", "N" },
+        "Messages a second read from one client; a render counts as ten (default: 50)", "N" },
     { "timeout", 0, 0, G_OPTION_ARG_DOUBLE, &self->timeout,
         "Seconds after which a client that stalls is let go (default: 30)", "S" },
     { "origin", 'o', 0, G_OPTION_ARG_STRING_ARRAY, &self->origins,

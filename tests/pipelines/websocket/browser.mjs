@@ -1,11 +1,11 @@
 // Uses the page as people do, in a real browser, and prints what was seen as JSON.
-// usage: node browser.mjs PLAYWRIGHT-CORE URL GENOME SECONDS FOLDER
-// FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png.
+// usage: node browser.mjs PLAYWRIGHT-CORE URL PID GENOME SECONDS FOLDER
+// PID is the server's, which is stopped for a moment. FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png.
 import { createRequire } from 'node:module'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const [playwright, url, genome, seconds, folder] = process.argv.slice(2)
+const [playwright, url, pid, genome, seconds, folder] = process.argv.slice(2)
 const { chromium } = createRequire(import.meta.url)(playwright)
 const profile = mkdtempSync(join(folder, 'profile-'))
 const browser = await chromium.launchPersistentContext(profile, {
@@ -49,6 +49,18 @@ try {
   }, value)
   const ended = () => page.waitForSelector('#player[data-playing="false"]',
     { timeout: 1000 * seconds + 15000 })
+  // How much of the picture's height is used, in percent
+  const drawn = () => page.locator('#scope').evaluate(canvas => {
+    const { width, height } = canvas
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height)
+    let rows = 0
+    for (let y = 0; y < height; y++) {
+      let used = 0
+      for (let x = 0; x < width; x++) if (data[4 * (y * width + x) + 3] > 128) used++
+      if (used > 8) rows++
+    }
+    return Math.round(100 * rows / height)
+  })
   const measured = name => page.locator('#player').evaluate((player, name) => player.dataset[name], name)
 
   // A whole sound, from the click to its end.
@@ -57,6 +69,7 @@ try {
   await page.waitForTimeout(1500)
   seen.now = Number(await page.locator('#now').textContent())
   seen.progress = Number(await page.locator('#progress').getAttribute('aria-valuenow'))
+  seen.wave = await drawn()
   await page.screenshot({ path: join(folder, 'page.png') })
   await ended()
   seen.firstMs = Number(await measured('firstMs'))
@@ -78,12 +91,14 @@ try {
   await page.locator('#note').focus()
   for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight')
   await page.waitForTimeout(700)
+  seen.spectrum = await drawn()
   await page.screenshot({ path: join(folder, 'phone.png') })
   seen.note = sent.filter(message => message.type === 'change').at(-1)?.noteDelta
   seen.width = await page.evaluate(() => document.documentElement.scrollWidth)
   await page.keyboard.press('Escape')
   await page.waitForSelector('#player[data-playing="false"]')
   await page.waitForTimeout(300)
+  seen.changed = Buffer.concat(frames).length > 0
   const n = frames.length
   await page.waitForTimeout(300)
   seen.afterStop = frames.length - n
@@ -100,7 +115,9 @@ try {
   }
 
   // What goes wrong is told in words.
-  await browser.setOffline(true)
+  const alert = text => page.locator('#alert', { hasText: text }).textContent()
+  await page.locator('#genomes button[data-id="no-patch"]').click()
+  seen.broken = await alert('is no genome')
   seen.errorsBefore = seen.errors.length
 } finally {
   await browser.close()
