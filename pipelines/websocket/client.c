@@ -26,8 +26,6 @@
 
 #define MAX_SECONDS 1e9
 
-#define CLOSE_TRY_AGAIN_LATER 1013 /* libsoup has no name for it */
-
 /* Seconds that a client has to say good-bye too. */
 #define CLOSING_TIME 2.0
 
@@ -559,7 +557,8 @@ client_refuse (Client *self, const char *reason)
 {
   self->refused = TRUE;
   send_text (self, message_error (NULL, reason));
-  client_close (self, CLOSE_TRY_AGAIN_LATER, NULL);
+  /* "Try again later", 1013, is not among the codes that libsoup sends. */
+  client_close (self, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, reason);
 }
 
 gboolean

@@ -10,6 +10,9 @@
 
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "client.h"
 #include "message.h"
@@ -33,6 +36,7 @@ struct _Server {
   GHashTable *connections; /* GSocketConnection, not owned */
   GPtrArray *clients;
   guint n_batches;
+  guint trim; /* what clients left behind goes back to the system a little later */
   void (*closed) (gpointer user_data);
   gpointer user_data;
 };
@@ -80,6 +84,19 @@ check_closed (Server *self)
     self->closed (self->user_data);
 }
 
+static gboolean
+on_trim (gpointer user_data)
+{
+  Server *self = user_data;
+
+  self->trim = 0;
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_client_gone (Client *client, gpointer user_data)
 {
@@ -87,6 +104,8 @@ on_client_gone (Client *client, gpointer user_data)
 
   g_ptr_array_remove (self->clients, client);
   client_free (client);
+  if (!self->trim)
+    self->trim = g_timeout_add_seconds (1, on_trim, self);
   check_closed (self);
 }
 
@@ -353,6 +372,7 @@ server_free (Server *self)
   GHashTableIter iter;
   gpointer connection;
 
+  g_clear_handle_id (&self->trim, g_source_remove);
   g_hash_table_iter_init (&iter, self->connections);
   while (g_hash_table_iter_next (&iter, &connection, NULL))
     g_object_weak_unref (connection, on_connection_finalized, self);

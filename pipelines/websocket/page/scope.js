@@ -99,8 +99,10 @@ export class Scope {
 
   drawSpectrum () {
     const { context, canvas: { width, height }, levels } = this
-    this.drawOctaves()
-    if (!this.running || !levels) return
+    if (!this.running || !levels) {
+      this.drawOctaves()
+      return
+    }
     this.analyser.getFloatFrequencyData(levels)
     const hz = this.analyser.context.sampleRate / this.analyser.fftSize
     const step = 5 * this.scale
@@ -115,6 +117,7 @@ export class Scope {
       const y = Math.max(0, Math.min(1, (level - LOUDEST + RANGE) / RANGE)) * height * 0.95
       context.fillRect(x, height - y, step - this.scale, y)
     }
+    this.drawOctaves()
   }
 
   frequency (part) {
@@ -123,14 +126,16 @@ export class Scope {
 
   drawOctaves () {
     const { context, canvas: { width, height } } = this
-    context.fillStyle = '#38426e'
     context.font = `${11 * this.scale}px system-ui, sans-serif`
-    for (const [hz, name] of [[100, '100 Hz'], [1000, '1 kHz'], [10000, '10 kHz']]) {
+    for (const [hz, name] of [[100, '100 Hz'], [1000, '1 kHz'], [8000, '8 kHz']]) {
       const x = Math.log(hz / FIRST_HZ) / Math.log(LAST_HZ / FIRST_HZ) * width
+      context.fillStyle = '#ffffff40'
       context.fillRect(x, 0, this.scale, height)
-      context.fillStyle = '#aeb6d8'
-      context.fillText(name, x + 5 * this.scale, 16 * this.scale)
-      context.fillStyle = '#38426e'
+      context.fillStyle = '#eef1ff'
+      context.strokeStyle = '#0b0e1f'
+      context.lineWidth = 3 * this.scale
+      context.strokeText(name, x + 5 * this.scale, height - 6 * this.scale)
+      context.fillText(name, x + 5 * this.scale, height - 6 * this.scale)
     }
   }
 }

@@ -1,11 +1,12 @@
 // Uses the page as people do, in a real browser, and prints what was seen as JSON.
-// usage: node browser.mjs PLAYWRIGHT-CORE URL PID GENOME SECONDS FOLDER
-// PID is the server's, which is stopped for a moment. FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png.
+// usage: node browser.mjs PLAYWRIGHT-CORE URL PID GENOME SECONDS FOLDER SERVER...
+// PID is the server's, which is ended, and the command SERVER takes its place. FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png.
+import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const [playwright, url, pid, genome, seconds, folder] = process.argv.slice(2)
+const [playwright, url, pid, genome, seconds, folder, ...server] = process.argv.slice(2)
 const { chromium } = createRequire(import.meta.url)(playwright)
 const profile = mkdtempSync(join(folder, 'profile-'))
 const browser = await chromium.launchPersistentContext(profile, {
@@ -118,7 +119,18 @@ try {
   const alert = text => page.locator('#alert', { hasText: text }).textContent()
   await page.locator('#genomes button[data-id="no-patch"]').click()
   seen.broken = await alert('is no genome')
-  seen.errorsBefore = seen.errors.length
+  const errors = seen.errors.length
+  process.kill(Number(pid), 'SIGINT')
+  seen.gone = await alert('does not answer')
+  const other = spawn(server[0], server.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const otherEnded = new Promise(resolve => other.on('exit', resolve))
+  await page.locator('#alert').waitFor({ state: 'hidden' })
+  await page.locator('#play:enabled').click()
+  await page.waitForSelector('#player[data-playing="true"]')
+  seen.back = true
+  other.kill('SIGINT')
+  seen.status = await otherEnded
+  seen.errors.length = errors // a server that is not there is told to the console too
 } finally {
   await browser.close()
   rmSync(profile, { recursive: true, force: true })
