@@ -63,4 +63,6 @@ need_packages "${packages[@]}" libsoup-3.0-dev
 build_server
 [ "${#what[@]}" -gt 0 ] || make_genomes
 export GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH} GST_REGISTRY=$root/build/gst-registry.bin
+# GLib 2.74 has an allocator of its own, which gives nothing back to the system.
+export G_SLICE=${G_SLICE:-always-malloc}
 exec "$server" "${what[@]}" "${options[@]}"

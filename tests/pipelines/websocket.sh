@@ -9,6 +9,7 @@ set -euo pipefail
 tests=$root/tests/pipelines/websocket
 program=$KROMO_BUILD/pipelines/websocket/kromo-websocket
 export GST_PLUGIN_PATH=$KROMO_BUILD/gst
+export G_SLICE=always-malloc # as pipelines/websocket.sh does
 genomes=$scratch/genomes
 max_bytes=300000
 crowd_seconds=3
@@ -168,12 +169,13 @@ paste () {
   shift
   commands=$(pasted websocket.md "$name") || return
   # Another port and the test's own genomes; all else as it stands there.
+  [[ $commands == *--port=* ]] || commands+=" --port=8080"
   commands=${commands//8080/$port} commands=${commands//my-genomes/$genomes}
   commands=${commands//genomes.sqlite/$scratch/genomes.sqlite}
   say "$commands"
   (cd "$root" && exec setsid bash -c "$commands") >"$scratch/pasted.out" 2>&1 &
   pid=$!
-  if ! wait_until 300 grep -q "^Listening on http://127.0.0.1:$port/" "$scratch/pasted.out"; then
+  if ! wait_until 120 grep -q "^Listening on http://127.0.0.1:$port/" "$scratch/pasted.out"; then
     cat "$scratch/pasted.out"
     return 1
   fi
@@ -225,9 +227,9 @@ if [ -s "$scratch/seen.json" ]; then
   check "page: samples are the element's, to the bit" cmp "$scratch/samples.f32" "$scratch/page.f32"
   check "page: nothing is complained about" seen "errors == []"
   check "page: all sounds are listed" seen "listed == $(find "$genomes" -maxdepth 1 -name '[!.]*' -type f | wc -l)"
-  check "page: sound within half a second" seen "0 < firstMs <= soundMs and min([soundMs] + clicks) < 500"
-  check "page: no gap" seen "underruns == 0"
-  check "page: progress moves with the time" seen "0.5 < now < 3 and abs(progress - 100 * now / $browser_seconds) < 12"
+  check "page: samples come within 0.3 s" seen "0 < firstMs <= soundMs and sorted(clicks)[2] < 300"
+  check "page: no gap" seen "gaps[-1] == 0"
+  check "page: progress moves with the time" seen "0 < now < 3 and abs(progress - 100 * now / $browser_seconds) < 12"
   check "page: the wave and the spectrum move" seen "wave > 20 and spectrum > 20"
   check "page: the note changes, with the keyboard" seen "note == 12 and changed"
   check "page: fits a phone" seen "width == 390"

@@ -529,7 +529,7 @@ def stalled(timeout):
         time.sleep(0.1)
         peak = max(peak, memory() - before)
     print("3 clients that do not read hold %d KiB" % peak)
-    assert peak < 24 << 10, peak
+    assert peak < 40 << 10, peak
     batch = connect(receive_buffer=4096)
     batch.render(1, genomeId=LIGHT, duration=20, format="json", batch=True)
     time.sleep(1)
