@@ -502,7 +502,7 @@ def too_fast(rate):
     assert client.play()[2]["totalSamples"] == 4800
     took = time.monotonic() - start
     print("%d messages at a limit of %g/s took %.1f s; another client waited %.2f s" % (n, rate, took, prompt))
-    assert 3 < took < 6 and prompt < 1.5, (took, prompt)
+    assert 3 < took < 15 and prompt < took - 0.5, (took, prompt)
 
 
 def stalled(timeout):
@@ -549,7 +549,7 @@ def stalled(timeout):
     assert silent.play()[2]["totalSamples"] == 24000
     silent.close()
     wait_for(lambda: descriptors() <= files, 5)
-    wait_for(lambda: memory() - before < 4 << 10, 5)
+    wait_for(lambda: memory() - before < 8 << 10, 5)
     print("afterwards %+d KiB" % (memory() - before))
 
 
