@@ -177,9 +177,10 @@ paste () {
   pid=$!
   if ! wait_until 120 grep -q "^Listening on http://127.0.0.1:$port/" "$scratch/pasted.out"; then
     cat "$scratch/pasted.out"
+    kill -TERM -- "-$pid"
     return 1
   fi
-  python3 "$tests/protocol.py" "$port" "$pid" "$@" || return
+  python3 "$tests/protocol.py" "$port" "$pid" "$@" || { kill -TERM -- "-$pid"; return 1; }
   kill -INT -- "-$pid" && wait "$pid"
 }
 

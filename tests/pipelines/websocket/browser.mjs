@@ -17,6 +17,7 @@ const browser = await chromium.launchPersistentContext(profile, {
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 })
 const seen = { errors: [] }
+let other = null // the server that takes the first one's place
 
 try {
   const page = browser.pages()[0] ?? await browser.newPage()
@@ -128,7 +129,7 @@ try {
   const errors = seen.errors.length
   process.kill(Number(pid), 'SIGINT')
   seen.gone = await alert('does not answer')
-  const other = spawn(server[0], server.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] })
+  other = spawn(server[0], server.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] })
   const otherEnded = new Promise(resolve => other.on('exit', resolve))
   await page.locator('#alert').waitFor({ state: 'hidden' })
   await page.locator('#play:enabled').waitFor()
@@ -139,6 +140,7 @@ try {
   seen.status = await otherEnded
   seen.errors.length = errors // a server that is not there is told to the console too
 } finally {
+  other?.kill('SIGKILL') // has ended, unless something went wrong
   await browser.close()
   rmSync(profile, { recursive: true, force: true })
 }
