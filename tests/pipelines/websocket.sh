@@ -35,6 +35,7 @@ PY
 
 # start OPTION...: a server on a port of its own; sets $port and $pid.
 start () {
+  rm -f "$scratch/server.out" # the last one says where it listened
   "$program" --port=0 "$@" >"$scratch/server.out" 2>"$scratch/server.err" &
   pid=$!
   wait_until 20 grep -q '^Listening on ' "$scratch/server.out" || {

@@ -609,7 +609,7 @@ def crowd(n, seconds, pair):
         client.render(1, genomeId=genome, duration=seconds, ahead=1)
         client.socket.setblocking(False)
         selector.register(client.socket, selectors.EVENT_READ, client)
-        state[client] = {"samples": b"", "first": None, "late": 0.0, "done": False, "said": 0}
+        state[client] = {"samples": bytearray(), "first": None, "late": 0.0, "done": False, "said": 0}
     peak = 0
     with open("/proc/%d/stat" % PID) as f:
         cpu = sum(map(int, f.read().split()[13:15]))
