@@ -390,9 +390,10 @@ test_memory (void)
 }
 
 static void
-test_light (gconstpointer folder)
+test_light (void)
 {
-  g_autofree char *path = g_build_filename (folder, "genomes", "t36_fm.json.gz", NULL);
+  g_autofree char *path =
+      g_test_build_filename (G_TEST_DIST, "parity", "genomes", "t36_fm.json.gz", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (KromoGenome) genome = kromo_genome_load (path, NULL, &error);
   g_autoptr (KromoRenderer) renderer = NULL;
@@ -419,7 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/threads/interrupt", test_interrupt);
   g_test_add_func ("/threads/environment", test_environment);
   g_test_add_func ("/threads/memory", test_memory);
-  g_test_add_data_func ("/threads/light", folder, test_light);
+  g_test_add_func ("/threads/light", test_light);
   g_test_add_func ("/threads/take-over", test_take_over);
   g_test_add_func ("/threads/wild", test_wild);
   test_add_for_genomes (folder, "/threads/genomes", test_genome);
