@@ -4,9 +4,11 @@
  *
  * The reference calls the GNU C library's. These are computed in double precision with errors of up to 1e-10, so that
  * one result in a thousand is not the correctly rounded one; a compressor's output tells the difference. To agree
- * with it in that, too, our series are of the same order over the same intervals, best fits in the sense of
- * Chebyshev; they were found by minimizing the relative error, and checked against the library's results: in 10^8
- * arguments none of exp, exp2 and 10^x differs, and one logarithm in 20,000.
+ * with it in that, too, our series are of the same order over the same intervals. That of 2^x is the best fit in the
+ * sense of Chebyshev; the logarithm's coefficients, two of its points and the constant of 10^x were fitted to the
+ * results of glibc 2.36, as is the list of the sine table's exceptions. Compared with that library, of 2 * 10^7
+ * random arguments exp2 and exp differ in none, 10^x in 5, x^0.6 in 321; log10 in 18 of 2.1 * 10^7 floats spread
+ * over all, ln in 16 of them (but in one of 20,000 between 1/2 and 2).
  */
 #pragma once
 
