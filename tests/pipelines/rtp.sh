@@ -152,8 +152,7 @@ apart () {
 # The page's commands in their order: the receiver waits for the sender.
 in_page_order () {
   local wait_for_receiver="for i in \$(seq 200); do grep -q ':138C ' /proc/net/udp && break; sleep 0.1; done"
-  say "set -euo pipefail; cd '$root'; genome='$genome'"
-  say "mkdir '$scratch/page'; for f in *; do ln -s '$root'/\$f '$scratch/page'; done; cd '$scratch/page'"
+  say "set -euo pipefail; cd '$scratch/page'; genome='$genome'"
   pasted rtp.md describe
   say "{"
   pasted rtp.md receive
@@ -166,6 +165,7 @@ in_page_order () {
   pasted rtp.md send-pipeline
   say "wait %%; mv heard.wav '$scratch/page-pipeline.wav'"
 }
+linked_folder "$scratch/page"
 in_page_order >"$scratch/page.sh"
 
 if apart true 2>/dev/null; then

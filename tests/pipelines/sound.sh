@@ -40,3 +40,10 @@ same_sound () {
 samples () {
   sox "$1" -t raw -e signed-integer -b 16 -L -
 }
+
+# linked_folder DIR: where a page's commands run as in the root of the repository, and what they write is no trouble.
+linked_folder () {
+  mkdir -p "$1"
+  # shellcheck disable=SC2154 # from common.sh
+  ln -s "$root"/* "$1"
+}
