@@ -40,7 +40,7 @@ done
 cp -r -- "$root/docs/debian" "$scratch/kromo/debian"
 build () { cd "$scratch/kromo" && dpkg-buildpackage -us -uc -b; }
 quietly "Building the package" build
-for file in "$scratch"/*.deb "$scratch"/*.changes; do
+for file in "$scratch"/*.deb; do
   mv -- "$file" "$output"
   say "$output/$(basename "$file")"
 done
