@@ -26,38 +26,43 @@ value = None
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def answer(self, status, kind, body):
+    def answer(self, status, kind, body, location=None):
         self.send_response(status)
+        if location:
+            self.send_header("Location", location)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         self.wfile.write(body)
 
-    def fetch(self, body=None):
-        """(status, type, body) of what the page asks for."""
+    def fetch(self, body=None, method=None):
+        """Status, type, body and location of what the page asks for."""
         path = urllib.parse.urlsplit(self.path).path
         if folder:
             try:
                 with open(os.path.join(folder, path.lstrip("/")), "rb") as f:
-                    return 200, mimetypes.guess_type(path)[0] or "application/octet-stream", f.read()
+                    return 200, mimetypes.guess_type(path)[0] or "application/octet-stream", f.read(), None
             except OSError:
-                return 404, "text/plain", b""
-        request = urllib.request.Request(urllib.parse.urljoin(url, path), data=body)
+                return 404, "text/plain", b"", None
+        request = urllib.request.Request(urllib.parse.urljoin(url, path), data=body, method=method)
         if body is not None:
             request.add_header("Content-Type", self.headers["Content-Type"])
         try:
             with urllib.request.urlopen(request) as f:
-                return f.status, f.headers["Content-Type"] or "", f.read()
+                return f.status, f.headers["Content-Type"] or "", f.read(), f.headers["Location"]
         except urllib.error.HTTPError as e:
-            return e.code, "text/plain", e.read()
+            return e.code, "text/plain", e.read(), None
 
     def do_GET(self):
-        status, kind, body = self.fetch()
+        status, kind, body, _ = self.fetch()
         if kind.startswith("text/html"):
             body += b"<script>const report = (v) => fetch('/report', {method: 'POST', body: JSON.stringify(v)});\n"
             body += script + b"</script>"
         self.answer(status, kind, body)
+
+    def do_DELETE(self):
+        self.answer(*self.fetch(method="DELETE"))
 
     def do_POST(self):
         global value
