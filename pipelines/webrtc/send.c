@@ -162,6 +162,9 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   App *app = data;
   const char *method = soup_server_message_get_method (message);
 
+  /* A connection that was kept would stay open when its answer came late and the other end has closed it. */
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Connection", "close");
   if (g_str_equal (path, "/") && g_str_equal (method, "GET")) {
     g_autoptr (GBytes) page =
         g_resources_lookup_data ("/kromo/webrtc/index.html", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
