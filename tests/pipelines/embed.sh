@@ -129,8 +129,12 @@ installed () {
   DESTDIR=$scratch/stage timeout 60 meson install -C "$KROMO_BUILD" --no-rebuild --quiet
   (cd "$scratch/stage" && find . -type f | sort) >installed
   cat installed
-  [ "$(wc -l <installed)" -eq 2 ] && grep -q '/bin/kromo-info$' installed \
-    && grep -q '/gstreamer-1.0/libgstkromo.so$' installed
+  {
+    say kromo-info
+    [ ! -x "$KROMO_BUILD/pipelines/websocket/kromo-websocket" ] || say kromo-websocket
+    say libgstkromo.so
+  } >wanted
+  sed 's#.*/##' installed | cmp - wanted && grep -q '/gstreamer-1.0/libgstkromo.so$' installed
 }
 check "what is installed" installed
 staged_plugin () {
