@@ -79,7 +79,9 @@ cp -- "$root/pipelines/hls/index.html" "$output/index.html"
 
 source=(kromosrc "loops=$loops" "duration=$(LC_ALL=C awk -v s="$seconds" 'BEGIN { printf "%.0f", s * 1e9 }')")
 [ -z "$genome" ] || source+=("location=$genome")
-sink=(hlssink2 name=hls "location=$output/segment%05d.ts" "playlist-location=$playlist" "target-duration=$segment")
+# With each segment a sink in hlssink2 goes through its states. Unless that is hlssink2's own affair (async-handling),
+# the end of the sound gets lost now and then, and the pipeline runs for ever (GStreamer 1.22).
+sink=(hlssink2 name=hls async-handling=true "location=$output/segment%05d.ts" "playlist-location=$playlist" "target-duration=$segment")
 if [ "$live" = yes ]; then
   source+=(is-live=true)
   sink+=("playlist-length=$list" "max-files=$((list + 5))")
