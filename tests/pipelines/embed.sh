@@ -131,7 +131,6 @@ installed () {
   cat installed
   {
     say kromo-info
-    [ ! -x "$KROMO_BUILD/pipelines/websocket/kromo-websocket" ] || say kromo-websocket
     say libgstkromo.so
   } >wanted
   sed 's#.*/##' installed | cmp - wanted && grep -q '/gstreamer-1.0/libgstkromo.so$' installed
