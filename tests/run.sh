@@ -262,7 +262,7 @@ sanitizers () {
   )
   know_plugins "$root/build-asan/tests/gst/registry.bin"
   meson_test "tests, sanitizers" "$root/build-asan" -t 4 --suite engine
-  test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=2500)
+  test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=1000)
   meson_test "element, sanitizers" "$root/build-asan" -t 4 --suite gst
 }
 
