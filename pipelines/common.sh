@@ -16,6 +16,13 @@ say () { printf '%s\n' "$*"; }
 complain () { printf '%s\n' "$*" >&2; }
 die () { complain "$*"; exit 1; }
 
+# integer NAME VALUE MIN MAX: the value of the option --NAME is one.
+integer () {
+  if ! [[ $2 =~ ^-?[0-9]{1,9}$ ]] || [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+    die "--$1 must be a whole number from $3 to $4, not $2"
+  fi
+}
+
 # quietly WHAT COMMAND...: runs it and shows what it printed only when it fails.
 quietly () {
   local what=$1 log status=0

@@ -50,12 +50,6 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# integer NAME VALUE MIN MAX
-integer () {
-  if ! [[ $2 =~ ^-?[0-9]{1,9}$ ]] || [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
-    die "--$1 must be a whole number from $3 to $4, not $2"
-  fi
-}
 integer loops "$loops" -1 999999999
 integer segment "$segment" 1 60
 integer list "$list" 3 1000

@@ -56,12 +56,6 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# integer NAME VALUE MIN MAX
-integer () {
-  if ! [[ $2 =~ ^-?[0-9]{1,9}$ ]] || [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
-    die "--$1 must be a whole number from $3 to $4, not $2"
-  fi
-}
 integer port "$port" 2 65534
 [ $((port % 2)) -eq 0 ] || die "--port must be even, because RTCP takes the next one; $port is not"
 integer channels "$channels" 1 2
