@@ -474,7 +474,7 @@ install_chunks (GObjectClass *klass)
       g_param_spec_boxed ("stats", "Statistics",
           "rtf, chunk-duration (ns), chunks, frames, first-chunk-latency (ns), render-time (ns), "
           "underruns, changes, memory (bytes of the renderer), checkpoint-memory (bytes so far), "
-          "n-threads",
+          "n-threads, cpu (the instruction set)",
           GST_TYPE_STRUCTURE, READ));
 }
 
