@@ -138,6 +138,8 @@ print_figures (const char *what, const Row *rows, guint n, double least, double 
     if (rows[i].share >= least && rows[i].share < most)
       ratios[count++] = G_STRUCT_MEMBER (double, &rows[i], offset);
   }
+  if (count == 0)
+    return;
   figures = bench_summarize (ratios, count);
   g_print ("%-44s%4u   median %5.2f, worst %5.2f, best %5.2f\n", what, count, figures.median,
       figures.best, figures.worst);
