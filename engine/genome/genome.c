@@ -9,7 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-G_DEFINE_QUARK (kromo - error - quark, kromo_error)
+/* clang-format off */
+G_DEFINE_QUARK (kromo-error-quark, kromo_error)
+/* clang-format on */
 
 #define MAX_WRAPPERS 3
 #define MAX_NOTE_DELTA 128

@@ -177,6 +177,7 @@ test_files (void)
 
   g_assert_null (kromo_genome_load (dir, NULL, &error));
   g_assert_error (error, KROMO_ERROR, KROMO_ERROR_READ);
+  g_assert_cmpstr (g_quark_to_string (error->domain), ==, "kromo-error-quark");
   g_clear_error (&error);
   g_assert_null (kromo_genome_load ("/dev/zero", NULL, &error));
   g_assert_error (error, KROMO_ERROR, KROMO_ERROR_READ);
