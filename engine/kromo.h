@@ -30,7 +30,8 @@ GQuark kromo_error_quark (void);
  * @KROMO_ERROR_INVALID: JSON, but not a genome; the message has the JSON path
  * @KROMO_ERROR_UNSUPPORTED: a genome that uses what this engine does not play; with the JSON path
  * @KROMO_ERROR_LIMIT: larger than a documented limit (size, depth, counts)
- * @KROMO_ERROR_SETTINGS: the note or the format is out of range
+ * @KROMO_ERROR_SETTINGS: the note or the format is out of range, or a frame would take more operations than the
+ *   format allows
  * @KROMO_ERROR_MEMORY: the renderer would not fit into its bound
  * @KROMO_ERROR_CANCELLED: interrupted through the flag given to kromo_renderer_set_interrupt()
  *
@@ -252,6 +253,7 @@ typedef enum {
  *   3 t^2 - 2 t^3 with t from 0 to 1, 0 at the first and the last frame; longer than half the sound, the
  *   two fades meet in the middle
  * @max_memory: bound on the bytes of one renderer; 0: KROMO_DEFAULT_MAX_MEMORY
+ * @max_operations: bound on kromo_renderer_get_operations(); 0: KROMO_DEFAULT_MAX_OPERATIONS
  */
 typedef struct {
   guint rate;
@@ -260,9 +262,11 @@ typedef struct {
   KromoRendering rendering;
   guint64 edge_fade;
   guint64 max_memory;
+  guint64 max_operations;
 } KromoFormat;
 
 #define KROMO_DEFAULT_MAX_MEMORY (G_GUINT64_CONSTANT (1) << 30)
+#define KROMO_DEFAULT_MAX_OPERATIONS G_GUINT64_CONSTANT (1000000)
 
 #define KROMO_MIN_RATE 8000
 #define KROMO_MAX_RATE 192000
@@ -449,6 +453,21 @@ guint64 kromo_renderer_get_non_finite (const KromoRenderer *renderer);
 
 /** kromo_renderer_get_memory: bytes held by this renderer, without the genome and the checkpoints */
 gsize kromo_renderer_get_memory (const KromoRenderer *renderer);
+
+/**
+ * kromo_renderer_get_operations:
+ *
+ * An estimate that depends on the genome, the note and the format alone, not on the machine. It sums up, for what runs:
+ * in the networks 1 for each multiply-add, 10 for each activation and 2 for each signal, evaluated twice with
+ * oversampling; 20 for each noise and each parameter that moves; 2 for each channel of each connection; and for
+ * each channel of a node: merger 1, gain 2, buffer source 5 (and 30 where it may play at another rate), delay 15,
+ * oscillator 40, compressor 80, biquad filter 150, wave shaper 20, or 260 times its oversampling, convolver 50 to 300 and
+ * more with the length of the sound. A signal that is read at random (the curve of a wave shaper, a convolver's
+ * response, a buffer at another rate) is counted for each time that it is read.
+ *
+ * Returns: how many multiply-adds rendering a frame is worth, on average
+ */
+guint64 kromo_renderer_get_operations (const KromoRenderer *renderer);
 
 /** kromo_renderer_get_checkpoint_memory: bytes that checkpoints have taken so far */
 gsize kromo_renderer_get_checkpoint_memory (const KromoRenderer *renderer);

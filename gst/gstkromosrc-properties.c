@@ -18,6 +18,7 @@
 #define DEFAULT_N_THREADS 1
 #define DEFAULT_CHECKPOINT_MEMORY (8 * MEBIBYTE)
 #define DEFAULT_MAX_MEMORY KROMO_DEFAULT_MAX_MEMORY
+#define DEFAULT_MAX_OPERATIONS KROMO_DEFAULT_MAX_OPERATIONS
 #define DEFAULT_TARGET_LATENCY GST_SECOND
 #define DEFAULT_MIN_CHUNK (100 * GST_MSECOND)
 #define DEFAULT_MAX_CHUNK (5 * GST_SECOND)
@@ -59,6 +60,7 @@ enum {
   PROP_N_THREADS,
   PROP_CHECKPOINT_MEMORY,
   PROP_MAX_MEMORY,
+  PROP_MAX_OPERATIONS,
   PROP_RTF,
   PROP_STATS
 };
@@ -117,6 +119,7 @@ gst_kromo_settings_init (GstKromoSettings *settings)
     .n_threads = DEFAULT_N_THREADS,
     .checkpoint_memory = DEFAULT_CHECKPOINT_MEMORY,
     .max_memory = DEFAULT_MAX_MEMORY,
+    .max_operations = DEFAULT_MAX_OPERATIONS,
     .volume = DEFAULT_VOLUME,
   };
 }
@@ -155,6 +158,7 @@ static const gsize fields[] = {
   [PROP_N_THREADS] = FIELD (n_threads),
   [PROP_CHECKPOINT_MEMORY] = FIELD (checkpoint_memory),
   [PROP_MAX_MEMORY] = FIELD (max_memory),
+  [PROP_MAX_OPERATIONS] = FIELD (max_operations),
 };
 
 static void
@@ -466,6 +470,12 @@ install_chunks (GObjectClass *klass)
       UINT64 ("max-memory", "Maximum memory",
           "Bound on one renderer, in bytes; a sound that needs more is an error. 0: the default", 0,
           G_MAXUINT64, DEFAULT_MAX_MEMORY));
+  g_object_class_install_property (klass, PROP_MAX_OPERATIONS,
+      UINT64 ("max-operations", "Maximum operations",
+          "Bound on the work for one frame, in multiply-adds; a sound that takes more is an error. "
+          "0: the "
+          "default",
+          0, G_MAXUINT64, DEFAULT_MAX_OPERATIONS));
   g_object_class_install_property (klass, PROP_RTF,
       g_param_spec_double ("rtf", "Real-time factor",
           "Seconds of rendering per second of sound, of late; 0 before a measurement", 0,

@@ -159,5 +159,6 @@ gst_kromo_settings_get_format (
     .rendering = settings->rendering,
     .edge_fade = settings->edge_fade,
     .max_memory = settings->max_memory,
+    .max_operations = settings->max_operations,
   };
 }

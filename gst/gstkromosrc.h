@@ -60,6 +60,7 @@ typedef struct {
   guint n_threads;
   guint64 checkpoint_memory;
   guint64 max_memory;
+  guint64 max_operations;
   gdouble volume;
   gboolean mute;
 } GstKromoSettings;

@@ -164,6 +164,9 @@ void kromo_view_gather (const KromoView *view, const KromoBank *bank, const Krom
 
 gboolean kromo_view_is_steady (const KromoView *view);
 
+/* Of one value, for kromo_graph_count_operations(): of a steady signal, only reading it. */
+guint64 kromo_view_count_operations (const KromoView *view, const KromoBank *bank);
+
 /* ---- scanning a whole signal, apart from any renderer ---- */
 
 typedef struct _KromoScan KromoScan;

@@ -90,6 +90,12 @@ typedef enum {
 /* @fates: (array length=n): by owner: the best that became of one of its nodes */
 void kromo_graph_get_fates (const KromoGraph *graph, KromoFate *fates, guint n);
 
+/* Of a planned graph: about how many multiply-adds a frame is worth, on average, if all nodes sound: those of the
+ * networks, 10 for each of their activations, 2 for each value that is copied, mapped or mixed, 20 for each parameter that
+ * moves and for noise, and for each channel of a node what its class says. What is read at random is counted for
+ * each reader. */
+guint64 kromo_graph_count_operations (const KromoGraph *graph);
+
 /* Nodes that run, of those that were added. */
 guint kromo_graph_count_running (const KromoGraph *graph);
 

@@ -64,6 +64,11 @@ typedef struct {
   /* Frees the config's own parts. Nullable. */
   void (*clear) (KromoNode *node);
 
+  /* What a frame takes, for kromo_graph_count_operations(): of each channel, and beyond that, after the node has been
+   * planned, what its config adds, such as signals that it reads at random. The latter is nullable. */
+  guint operations;
+  guint64 (*count_operations) (const KromoNode *node, const KromoBank *bank);
+
   KromoCountMode count_mode;
   guint channel_count;
   gboolean is_source;              /* sounds without an input */

@@ -293,6 +293,7 @@ static const KromoNodeClass biquad_class = {
   .plan = biquad_plan,
   .reset = biquad_reset,
   .process = biquad_process,
+  .operations = 150, /* with coefficients that move; else 40 */
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,
 };

@@ -15,6 +15,7 @@
 #define MAX_TURNS                                                                                  \
   64 /* of a loop in one frame that are subtracted one by one, as the reference does */
 #define NEARLY_ONE 0x1p-26 /* how close to the next sample counts as on it */
+#define INTERPOLATION_OPERATIONS 30
 
 typedef struct {
   KromoView buffer; /* kind KROMO_VIEW_NOTHING: none */
@@ -188,11 +189,23 @@ buffer_source_plan (KromoNode *node, KromoLayout *layout, double rate)
   kromo_node_take_state (node, layout, sizeof (BufferSourceState));
 }
 
+/* Two values a frame where the rate is not 1. */
+static guint64
+buffer_source_count_operations (const KromoNode *node, const KromoBank *bank)
+{
+  const BufferSource *source = node->config;
+
+  return 2 * kromo_view_count_operations (&source->buffer, bank)
+      + (kromo_view_is_steady (&source->buffer) ? 0 : INTERPOLATION_OPERATIONS);
+}
+
 static const KromoNodeClass buffer_source_class = {
   .name = "bufferSource",
   .plan = buffer_source_plan,
   .start = buffer_source_start,
   .process = buffer_source_process,
+  .operations = 5,
+  .count_operations = buffer_source_count_operations,
   .is_source = TRUE,
 };
 

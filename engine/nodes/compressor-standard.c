@@ -236,6 +236,7 @@ static const KromoNodeClass compressor_class = {
   .plan = compressor_plan,
   .reset = compressor_reset,
   .process = compressor_process,
+  .operations = 80,
   .count_mode = KROMO_COUNT_CLAMPED_MAX,
   .channel_count = 2,
 };

@@ -129,6 +129,7 @@ static const KromoNodeClass compressor_class = {
   .name = "dynamicsCompressor",
   .plan = compressor_plan,
   .process = compressor_process,
+  .operations = 80,
   .count_mode = KROMO_COUNT_CLAMPED_MAX,
   .channel_count = 2,
 };

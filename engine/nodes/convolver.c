@@ -21,6 +21,8 @@
 #define CALIBRATION 0.00125f
 #define CALIBRATION_RATE 44100.0
 #define BLOCKS_PER_PREPARATION 512
+#define LEVEL_OPERATIONS 50 /* of a frame: two FFTs of twice a partition */
+#define PARTITION_OPERATIONS 4
 
 /* Partitions of one size. */
 typedef struct {
@@ -423,6 +425,23 @@ convolver_prepare (
   return TRUE;
 }
 
+/* The response is evaluated for its loudness and again for its spectra. */
+static guint64
+convolver_count_operations (const KromoNode *node, const KromoBank *bank)
+{
+  const Convolver *convolver = node->config;
+  guint64 channel = 0;
+
+  if (convolver->response.kind == KROMO_VIEW_NOTHING)
+    return 0;
+  for (guint k = 0; k < convolver->n_levels; k++) {
+    const Level *level = &convolver->levels[k];
+
+    channel += LEVEL_OPERATIONS + (guint64) (level->end - level->first) * PARTITION_OPERATIONS;
+  }
+  return node->max_in * channel + 2 * kromo_view_count_operations (&convolver->response, bank);
+}
+
 static void
 convolver_clear (KromoNode *node)
 {
@@ -438,6 +457,7 @@ static const KromoNodeClass convolver_class = {
   .reset = convolver_reset,
   .go_on = convolver_go_on,
   .process = convolver_process,
+  .count_operations = convolver_count_operations,
   .clear = convolver_clear,
   .count_mode = KROMO_COUNT_CLAMPED_MAX,
   .channel_count = 2,
@@ -450,6 +470,7 @@ static const KromoNodeClass convolver_standard_class = {
   .reset = convolver_reset,
   .go_on = convolver_go_on,
   .process = convolver_process_standard,
+  .count_operations = convolver_count_operations,
   .clear = convolver_clear,
   .count_mode = KROMO_COUNT_CLAMPED_MAX,
   .channel_count = 2,

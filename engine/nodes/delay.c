@@ -253,6 +253,7 @@ static const KromoNodeClass writer_class = {
   .plan = writer_plan,
   .reset = writer_reset,
   .process = writer_process,
+  .operations = 5,
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,
 };
@@ -262,6 +263,7 @@ static const KromoNodeClass writer_standard_class = {
   .plan = writer_plan,
   .reset = writer_reset,
   .process = writer_process_standard,
+  .operations = 5,
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,
 };
@@ -269,6 +271,7 @@ static const KromoNodeClass writer_standard_class = {
 static const KromoNodeClass reader_class = {
   .name = "delay",
   .process = reader_process,
+  .operations = 10,
 };
 
 static void

@@ -59,6 +59,7 @@ gain_process_standard (
 static const KromoNodeClass gain_class = {
   .name = "gain",
   .process = gain_process,
+  .operations = 2,
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,
 };
@@ -66,6 +67,7 @@ static const KromoNodeClass gain_class = {
 static const KromoNodeClass gain_standard_class = {
   .name = "gain",
   .process = gain_process_standard,
+  .operations = 2,
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,
 };
@@ -112,6 +114,7 @@ six_channels (guint max_in)
 static const KromoNodeClass merger_class = {
   .name = "channelMerger",
   .process = merger_process,
+  .operations = 1,
   .count_mode = KROMO_COUNT_EXPLICIT,
   .channel_count = 1,
   .max_out = six_channels,

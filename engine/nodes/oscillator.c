@@ -103,6 +103,7 @@ static const KromoNodeClass oscillator_class = {
   .plan = oscillator_plan,
   .start = oscillator_start,
   .process = oscillator_process,
+  .operations = 40,
   .is_source = TRUE,
 };
 

@@ -13,6 +13,8 @@
 #define CENTRED 1e-9f /* a curve whose centre is nearer to 0 leaves silence silent */
 #define MAX_CHANNELS 6
 #define MAX_OVERSAMPLE 4
+#define SHAPE_OPERATIONS 20
+#define RESAMPLE_OPERATIONS 240
 
 typedef struct {
   KromoView curve; /* kind KROMO_VIEW_NOTHING: none */
@@ -165,12 +167,26 @@ wave_shaper_clear (KromoNode *node)
   kromo_resampler_clear (&shaper->down);
 }
 
+/* Two points of the curve for each frame, and the FFTs of the resamplers. */
+static guint64
+wave_shaper_count_operations (const KromoNode *node, const KromoBank *bank)
+{
+  const WaveShaper *shaper = node->config;
+  const guint64 points = 2 * kromo_view_count_operations (&shaper->curve, bank);
+  const guint64 frame = SHAPE_OPERATIONS + (shaper->oversample > 1 ? RESAMPLE_OPERATIONS : 0);
+
+  if (shaper->curve.kind == KROMO_VIEW_NOTHING)
+    return 0;
+  return node->max_in * shaper->oversample * (frame + points);
+}
+
 static const KromoNodeClass wave_shaper_class = {
   .name = "waveShaper",
   .plan = wave_shaper_plan,
   .reset = wave_shaper_reset,
   .go_on = wave_shaper_go_on,
   .process = wave_shaper_process,
+  .count_operations = wave_shaper_count_operations,
   .clear = wave_shaper_clear,
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,

@@ -230,6 +230,12 @@ kromo_renderer_get_memory (const KromoRenderer *renderer)
   return (gsize) renderer->sound->memory + ahead + old;
 }
 
+guint64
+kromo_renderer_get_operations (const KromoRenderer *renderer)
+{
+  return renderer->sound->operations;
+}
+
 gsize
 kromo_renderer_get_checkpoint_memory (const KromoRenderer *renderer)
 {

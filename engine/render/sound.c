@@ -56,6 +56,7 @@ lay_out (const KromoGenome *genome, const KromoNote *note, const KromoFormat *fo
     return NULL;
   }
   sound->memory = kromo_sound_get_arena_size (sound) + kromo_bank_get_memory (sound->bank);
+  sound->operations = kromo_graph_count_operations (sound->graph);
   return sound;
 }
 
@@ -154,6 +155,22 @@ set_memory_error (GError **error, const KromoGenome *genome, const KromoNote *no
       bytes, get_bound (format), largest->name, largest->bytes, longest);
 }
 
+static gboolean
+check_operations (const KromoSound *sound, GError **error)
+{
+  const guint64 wanted = sound->format.max_operations;
+  const guint64 bound = wanted != 0 ? wanted : KROMO_DEFAULT_MAX_OPERATIONS;
+
+  if (sound->operations <= bound)
+    return TRUE;
+  g_set_error (error, KROMO_ERROR, KROMO_ERROR_SETTINGS,
+      "a frame would take about %" G_GUINT64_FORMAT
+      " operations, above the bound (max-operations) of %" G_GUINT64_FORMAT
+      "; raise it if rendering may take that long",
+      sound->operations, bound);
+  return FALSE;
+}
+
 KromoSound *
 kromo_sound_new (
     const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
@@ -165,7 +182,9 @@ kromo_sound_new (
   if (sound == NULL)
     return NULL;
   bytes = sound->memory;
-  if (bytes > get_bound (format)) {
+  if (!check_operations (sound, error)) {
+    g_clear_pointer (&sound, kromo_sound_unref);
+  } else if (bytes > get_bound (format)) {
     set_memory_error (error, genome, note, format, bytes, &largest);
     g_clear_pointer (&sound, kromo_sound_unref);
   } else if (!kromo_bank_allocate_tables (sound->bank)) {

@@ -21,9 +21,10 @@ typedef struct {
   KromoGraph *graph;
   KromoLayout layout;
   KromoEdgeFade fade;
-  gsize output;   /* state: KromoOutput */
-  gsize ring;     /* state: float[channels][KROMO_RING_FRAMES] */
-  guint64 memory; /* bytes of a renderer: its arena and what the sound has */
+  gsize output;       /* state: KromoOutput */
+  gsize ring;         /* state: float[channels][KROMO_RING_FRAMES] */
+  guint64 memory;     /* bytes of a renderer: its arena and what the sound has */
+  guint64 operations; /* a frame */
   char **warnings;
   gboolean graph_prepared, prepared;
   float min, max; /* of the whole sound, with normalize=peak */
@@ -42,7 +43,7 @@ typedef struct {
  * kromo_sound_new:
  *
  * Returns: (transfer full) (nullable): the sound, or %NULL with @error set, which is KROMO_ERROR_MEMORY where
- *   a renderer of it would be larger than the format's bound
+ *   a renderer of it would be larger than the format's bound, and KROMO_ERROR_SETTINGS where it would work harder
  */
 KromoSound *kromo_sound_new (
     const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error);

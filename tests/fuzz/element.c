@@ -86,7 +86,7 @@ set_property (Play *play)
   pspec = pspecs[i];
   /* What would take its full length of time, or all memory, is not for here. */
   if (strcmp (pspec->name, "is-live") == 0 || strcmp (pspec->name, "max-memory") == 0
-      || strcmp (pspec->name, "duration") == 0)
+      || strcmp (pspec->name, "max-operations") == 0 || strcmp (pspec->name, "duration") == 0)
     return;
   take_value (play, pspec, &value);
   g_object_set_property (G_OBJECT (play->src), pspec->name, &value);

@@ -71,7 +71,7 @@ make_unusual (void)
       G_GUINT64_CONSTANT (20000001), "min-chunk-duration", G_GUINT64_CONSTANT (1000001),
       "max-chunk-duration", G_GUINT64_CONSTANT (2000001), "chunk-duration",
       G_GUINT64_CONSTANT (3000001), "n-threads", 3u, "checkpoint-memory", G_MAXUINT64, "max-memory",
-      G_GUINT64_CONSTANT (1048577));
+      G_GUINT64_CONSTANT (1048577), "max-operations", G_GUINT64_CONSTANT (123456));
 }
 
 GST_START_TEST (test_names)
@@ -79,7 +79,7 @@ GST_START_TEST (test_names)
   GstElement *src = NEW (NULL);
   static const char *const in[] = { "location", "genome-id", "genome", "seed", "use-metadata",
     "note-delta", "duration", "normalize", "volume", "loops", "next-location", "chunk-duration",
-    "max-memory" };
+    "max-memory", "max-operations" };
   static const char *const out[] = { "name", "parent", "blocksize", "num-buffers", "do-timestamp",
     "typefind", "genome-ids", "rtf", "stats" };
   g_auto (GStrv) names = gst_preset_get_property_names (GST_PRESET (src));

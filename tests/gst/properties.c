@@ -42,6 +42,7 @@ static const struct {
   { "n-threads", "1", "0" },
   { "checkpoint-memory", "8388608", "0" },
   { "max-memory", "1073741824", "1048576" },
+  { "max-operations", "1000000", "100000000" },
 };
 
 static const char *const heard_while_playing[] = { "location", "genome-id", "genome", "seed",

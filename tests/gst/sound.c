@@ -98,6 +98,19 @@ GST_START_TEST (test_max_memory)
 }
 GST_END_TEST
 
+GST_START_TEST (test_max_operations)
+{
+  Capture *capture = capture_run (make_src ("max-operations", G_GUINT64_CONSTANT (10), NULL), NULL);
+
+  assert_one_error (capture, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "operations, above the bound (max-operations) of 10; raise it");
+  capture_free (capture);
+  /* 0 is the default */
+  fail_unless (same_sound (play (make_src ("max-operations", G_GUINT64_CONSTANT (0), NULL)),
+      play (make_src (NULL, NULL))));
+}
+GST_END_TEST
+
 GST_START_TEST (test_standard_rendering)
 {
   capture_free (play (make_src ("rendering", 1, NULL)));
@@ -164,6 +177,7 @@ sound_suite (void)
   tcase_add_test (tcase, test_edge_fade);
   tcase_add_test (tcase, test_edge_fade_longest);
   tcase_add_test (tcase, test_max_memory);
+  tcase_add_test (tcase, test_max_operations);
   tcase_add_test (tcase, test_standard_rendering);
   tcase_add_test (tcase, test_seed);
 

@@ -61,6 +61,7 @@ static const struct {
   { "n-threads", AS_WRITTEN, { "0", "1", "1", "2", "4" } },
   { "checkpoint-memory", AS_WRITTEN, { "0", "1000", "100000", "8388608" } },
   { "max-memory", AS_WRITTEN, { "0", "1000", "100000000", "100000000", "1073741824" } },
+  { "max-operations", AS_WRITTEN, { "0", "10", "1000000", "1000000", "18446744073709551615" } },
 };
 
 static const char *const formats[] = {
