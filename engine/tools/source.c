@@ -8,7 +8,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-G_DEFINE_QUARK (info - error - quark, info_error)
+/* clang-format off */
+G_DEFINE_QUARK (info-error-quark, info_error)
+/* clang-format on */
 
 char *
 info_source_get_name (const InfoSource *source)
