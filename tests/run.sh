@@ -347,7 +347,7 @@ fuzzers () {
   fuzz database $((2000 * factor))
   fuzz render $((1500 * factor))
   fuzz uri $((40000 * factor))
-  fuzz element $((150 * factor))
+  fuzz element $((60 * factor))
 }
 
 clang_build () {
