@@ -178,7 +178,7 @@ send_chunk (Feed *self, const GstMapInfo *map)
 
   if (self->request->as_json) {
     g_string_truncate (self->text, 0);
-    message_append_samples (self->text, (const float *) map->data, n);
+    message_append_samples (self->text, (const float *) (gconstpointer) map->data, n);
   }
   feed_send_text (
       self, message_chunk (self->request->id, self->chunks, get_rendered (self), n, self->text));
@@ -193,7 +193,8 @@ static void
 keep_chunk (Feed *self, const GstMapInfo *map)
 {
   if (self->text)
-    message_append_samples (self->text, (const float *) map->data, map->size / sizeof (float));
+    message_append_samples (
+        self->text, (const float *) (gconstpointer) map->data, map->size / sizeof (float));
   else
     g_byte_array_append (self->batch, map->data, (guint) map->size);
 }
