@@ -5,12 +5,15 @@
  * The base class would do this, with get_times(). But the buffer that waits when the element is paused
  * would be lost, and timestamps would be shifted at each start, by what is wrong after a seek. Here a
  * chunk that waits stays in the scratch, timestamps are those of the samples, and a sound that begins
- * late has a segment that does.
+ * late, or goes on after a stall, has a segment that does.
  */
 
 #include "gstkromosrc.h"
 
 #define GST_CAT_DEFAULT gst_kromo_src_debug
+
+/* What is late by more at once is not caught up with: it would only be dropped. */
+#define STALL GST_SECOND
 
 /* When the chunk is to be heard. Rounding may lead out of the segment by less than a frame. */
 static GstClockTime
@@ -36,23 +39,47 @@ begin_later (GstKromoSrc *self, GstClockTime by)
 
 /* After a start: a first chunk is in time whenever it is ready, others if the latency makes up for it. A
  * flush is no start: the pipeline's time may be about to be set anew. */
-static GstClockTime
-align (GstKromoSrc *self, GstClockTime running_time, GstClockTime now)
+static GstClockTimeDiff
+get_first_delay (GstKromoSrc *self, GstClockTimeDiff late)
 {
-  GstClockTime tolerance = self->stats.chunks == 0 ? 0 : self->latency;
+  GstClockTimeDiff tolerance = self->stats.chunks == 0 ? 0 : (GstClockTimeDiff) self->latency;
 
-  if (self->aligned)
-    return running_time;
+  return late > tolerance ? late : 0;
+}
+
+/* So much later than the one before: downstream, the clock or the machine stood still. */
+static GstClockTimeDiff
+get_stall (GstKromoSrc *self, GstClockTimeDiff late)
+{
+  GstClockTimeDiff more;
+
+  if (!GST_CLOCK_STIME_IS_VALID (self->late))
+    return 0;
+  more = late - MAX (self->late, 0);
+
+  return more > STALL + (GstClockTimeDiff) self->latency ? more : 0;
+}
+
+static GstClockTime
+align (GstKromoSrc *self, GstClockTime running_time, GstClockTime now, GstClockTime base_time)
+{
+  GstClockTimeDiff late = GST_CLOCK_DIFF (running_time, now), by = 0;
+
+  if (!self->aligned)
+    by = get_first_delay (self, late);
+  else if (base_time == self->base_time)
+    by = get_stall (self, late);
   self->aligned = TRUE;
-  if (now <= running_time + tolerance)
-    return running_time;
-  begin_later (self, now - running_time);
+  self->base_time = base_time;
+  self->late = late - by;
+  if (by > 0)
+    begin_later (self, by);
 
-  return now;
+  return running_time + by;
 }
 
 /* With the live lock, which is released while waiting. As the base class does with the clock's id, so that
- * it wakes us. */
+ * it wakes us. UNSCHEDULED if it is to be looked at again. */
 static GstClockReturn
 wait_once (GstKromoSrc *self, GstClock *clock, GstClockTime base_time)
 {
@@ -63,7 +90,7 @@ wait_once (GstKromoSrc *self, GstClock *clock, GstClockTime base_time)
   if (!GST_CLOCK_TIME_IS_VALID (time))
     return GST_CLOCK_OK;
   if (now >= base_time)
-    time = align (self, time, now - base_time);
+    time = align (self, time, now - base_time, base_time);
   if (base_time + time <= now)
     return GST_CLOCK_OK;
 
@@ -74,7 +101,8 @@ wait_once (GstKromoSrc *self, GstClock *clock, GstClockTime base_time)
   gst_clock_id_unref (src->clock_id);
   src->clock_id = NULL;
 
-  return status;
+  /* It may be later than that. */
+  return status == GST_CLOCK_OK || status == GST_CLOCK_EARLY ? GST_CLOCK_UNSCHEDULED : status;
 }
 
 /* Until it is time for the chunk and the element is playing. FLUSHING if it was unlocked. */
@@ -104,6 +132,15 @@ gst_kromo_src_wait_for_clock (GstKromoSrc *self)
   g_mutex_unlock (&src->live_lock);
 
   return interrupted ? GST_FLOW_FLUSHING : GST_FLOW_OK;
+}
+
+/* After a seek the stream's time is another one, and the pipeline's may follow. */
+void
+gst_kromo_src_forget_lateness (GstKromoSrc *self)
+{
+  g_mutex_lock (&GST_BASE_SRC (self)->live_lock);
+  self->late = GST_CLOCK_STIME_NONE;
+  g_mutex_unlock (&GST_BASE_SRC (self)->live_lock);
 }
 
 /* Before PAUSED->PLAYING. */

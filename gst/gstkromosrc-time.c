@@ -131,6 +131,7 @@ gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment)
   self->start = segment->start;
   self->stop = segment->stop;
   gst_kromo_src_move (self, segment->position);
+  gst_kromo_src_forget_lateness (self);
   /* Who said nothing about what comes next is asked again. */
   if (!gst_kromo_compiler_has_next (self))
     self->asked_for_next = FALSE;

@@ -158,7 +158,10 @@ struct _GstKromoSrc {
   } tags;
   gint last_percent; /* -1: no progress was posted */
 
-  gboolean aligned; /* with the clock, since PAUSED->PLAYING; live lock */
+  /* live lock */
+  gboolean aligned;       /* with the clock, since PAUSED->PLAYING */
+  GstClockTimeDiff late;  /* of the last chunk, by the clock; NONE after a seek */
+  GstClockTime base_time; /* then */
 
   gint interrupt; /* atomic; polled by the renderer */
   gint unlocks;   /* atomic; how often interrupt was set */
@@ -257,6 +260,7 @@ guint64 gst_kromo_src_get_end (GstKromoSrc *self, guint rate);
 /* gstkromosrc-live.c: paced by the clock */
 GstFlowReturn gst_kromo_src_wait_for_clock (GstKromoSrc *self);
 void gst_kromo_src_restart_clock (GstKromoSrc *self);
+void gst_kromo_src_forget_lateness (GstKromoSrc *self);
 void gst_kromo_src_update_latency (GstKromoSrc *self);
 
 /* gstkromosrc-buffer.c: from a rendered chunk to a buffer */

@@ -3,86 +3,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "common.h"
+#include "live-rig.h"
 
-#include <gst/check/gsttestclock.h>
-
-#include "burner.h"
-#include "gstkromosrc.h"
-
-#define RATE 48000
 #define CAPS "audio/x-raw, rate=48000, channels=1, format=F32LE"
+#define RATE LIVE_RATE
 #define CHUNK 480
 #define MS GST_MSECOND
-
-typedef struct {
-  Rig *rig;
-  GstTestClock *clock;
-  Burner *burner;
-} Live;
-
-/* Rendering takes no real time, and states do not wait for a first buffer, with which the pipeline would
- * take a new base time. */
-static Live *
-live_new (GstElement *src, const char *caps)
-{
-  Live *live = g_new0 (Live, 1);
-
-  g_object_set (src, "is-live", TRUE, NULL);
-  live->burner = burner_new (src, 0.01);
-  live->rig = rig_new (src, caps);
-  g_object_set (live->rig->sink, "async", FALSE, NULL);
-  live->clock = GST_TEST_CLOCK (gst_test_clock_new_with_start_time (1000 * GST_SECOND));
-  gst_pipeline_use_clock (GST_PIPELINE (live->rig->pipeline), GST_CLOCK (live->clock));
-
-  return live;
-}
-
-static void
-live_set_state (Live *live, GstState state)
-{
-  fail_unless (gst_element_set_state (live->rig->pipeline, state) != GST_STATE_CHANGE_FAILURE);
-}
-
-static Capture *
-live_free (Live *live)
-{
-  Capture *capture = rig_stop (live->rig);
-
-  rig_free (live->rig);
-  gst_object_unref (live->clock);
-  burner_free (live->burner);
-  g_free (live);
-
-  return capture;
-}
-
-/* Until the streaming thread waits for the clock; what it did until then can be looked at. Returns the
- * time that it waits for, from the clock's start. */
-static GstClockTime
-live_wait (Live *live)
-{
-  GstClockTime time;
-  GstClockID id;
-
-  gst_test_clock_wait_for_next_pending_id (live->clock, &id);
-  time = gst_clock_id_get_time (id) - 1000 * GST_SECOND;
-  gst_clock_id_unref (id);
-
-  return time;
-}
-
-static void
-live_step (Live *live)
-{
-  fail_unless (gst_test_clock_crank (live->clock));
-}
-
-static GstClockTime
-live_now (Live *live)
-{
-  return gst_clock_get_time (GST_CLOCK (live->clock)) - 1000 * GST_SECOND;
-}
 
 static void
 assert_latency (GstElement *element, GstClockTime expected)
@@ -97,53 +23,6 @@ assert_latency (GstElement *element, GstClockTime expected)
   fail_unless_equals_uint64 (min, expected);
   fail_unless_equals_uint64 (max, GST_CLOCK_TIME_NONE);
   gst_query_unref (query);
-}
-
-static guint64
-get_stat (GstElement *src, const char *name)
-{
-  GstStructure *stats;
-  guint64 value = 0;
-
-  g_object_get (src, "stats", &stats, NULL);
-  fail_unless (gst_structure_get_uint64 (stats, name, &value));
-  gst_structure_free (stats);
-
-  return value;
-}
-
-/* Timestamps from the sample counter, without a gap, from frame start on. */
-static void
-assert_contiguous (const Capture *capture, guint64 start)
-{
-  guint64 next = start;
-  guint i;
-
-  for (i = 0; i < capture->buffers->len; i++) {
-    const BufferRecord *buffer = capture_buffer (capture, i);
-
-    fail_unless_equals_uint64 (buffer->offset, next);
-    fail_unless_equals_uint64 (buffer->pts, gst_util_uint64_scale (next, GST_SECOND, RATE));
-    next = buffer->offset_end;
-    fail_unless_equals_uint64 (
-        buffer->pts + buffer->duration, gst_util_uint64_scale (next, GST_SECOND, RATE));
-  }
-}
-
-/* The running time of frame 0, as the last segment says. */
-static GstClockTime
-get_base (const Capture *capture)
-{
-  const GstSegment *segment = NULL;
-  guint i;
-
-  for (i = 0; i < capture->events->len; i++) {
-    if (GST_EVENT_TYPE (g_ptr_array_index (capture->events, i)) == GST_EVENT_SEGMENT)
-      gst_event_parse_segment (g_ptr_array_index (capture->events, i), &segment);
-  }
-  fail_unless (segment != NULL);
-
-  return segment->base;
 }
 
 /* ---- time ---- */
@@ -170,8 +49,8 @@ GST_START_TEST (test_paced_by_the_clock)
   capture = live_free (live);
   fail_unless (capture->eos);
   fail_unless_equals_uint64 (capture_frames (capture), RATE);
-  fail_unless_equals_uint64 (get_base (capture), 0);
-  assert_contiguous (capture, 0);
+  fail_unless_equals_uint64 (live_get_base (capture), 0);
+  live_assert_contiguous (capture, 0);
   for (i = 0; i < capture->buffers->len; i++)
     fail_unless_equals_int (capture_buffer (capture, i)->discont, i == 0);
   capture_free (capture);
@@ -205,8 +84,8 @@ GST_START_TEST (test_pauses)
   rig_wait (live->rig);
   capture = live_free (live);
   fail_unless_equals_uint64 (capture_frames (capture), RATE);
-  fail_unless_equals_uint64 (get_base (capture), 0);
-  assert_contiguous (capture, 0);
+  fail_unless_equals_uint64 (live_get_base (capture), 0);
+  live_assert_contiguous (capture, 0);
   assert_same_bytes (capture, straight, 0);
   capture_free (capture);
   capture_free (straight);
@@ -229,7 +108,7 @@ GST_START_TEST (test_quick_pauses)
   capture = rig_stop (rig);
   rig_free (rig);
   fail_unless_equals_uint64 (capture_frames (capture), RATE / 2);
-  assert_contiguous (capture, 0);
+  live_assert_contiguous (capture, 0);
   assert_same_bytes (capture, straight, 0);
   capture_free (capture);
   capture_free (straight);
@@ -255,7 +134,7 @@ GST_START_TEST (test_late)
     live_step (live);
   }
   live_wait (live);
-  fail_unless_equals_uint64 (get_base (live->rig->capture), 3210 * MS);
+  fail_unless_equals_uint64 (live_get_base (live->rig->capture), 3210 * MS);
 
   gst_element_set_state (src, GST_STATE_PAUSED);
   gst_test_clock_advance_time (live->clock, 1000 * MS);
@@ -265,10 +144,10 @@ GST_START_TEST (test_late)
     live_step (live);
   }
   live_wait (live);
-  fail_unless_equals_uint64 (get_base (live->rig->capture), 4200 * MS);
+  fail_unless_equals_uint64 (live_get_base (live->rig->capture), 4200 * MS);
 
   capture = live_free (live);
-  assert_contiguous (capture, 0);
+  live_assert_contiguous (capture, 0);
   capture_free (capture);
 }
 GST_END_TEST
@@ -301,7 +180,7 @@ GST_START_TEST (test_flushing_seek)
   rig_wait (live->rig);
   capture = live_free (live);
   fail_unless_equals_uint64 (capture_frames (capture), RATE * 3 / 10);
-  assert_contiguous (capture, RATE / 2);
+  live_assert_contiguous (capture, RATE / 2);
   assert_same_bytes (capture, straight, RATE / 2);
   capture_free (capture);
   capture_free (straight);
@@ -332,7 +211,7 @@ GST_START_TEST (test_pause_after_seek)
   rig_wait (live->rig);
   capture = live_free (live);
   fail_unless_equals_uint64 (capture_frames (capture), RATE / 2);
-  assert_contiguous (capture, RATE / 2);
+  live_assert_contiguous (capture, RATE / 2);
   capture_free (capture);
 }
 GST_END_TEST
@@ -375,7 +254,8 @@ GST_START_TEST (test_latency)
     assert_chunk (capture, capture->buffers->len - 1, 4800);
     if (capture->buffers->len > 110)
       break;
-    assert_latency (live->rig->src, get_stat (live->rig->src, "chunks") < 107 ? 100 * MS : 50 * MS);
+    assert_latency (
+        live->rig->src, live_get_stat (live->rig->src, "chunks") < 107 ? 100 * MS : 50 * MS);
   }
   capture = live_free (live);
   messages = capture_count (capture, GST_MESSAGE_LATENCY);
@@ -438,7 +318,8 @@ GST_START_TEST (test_underruns)
   live_set_state (live, GST_STATE_PLAYING);
   for (i = 1; i < 100; i++) {
     live_wait (live);
-    fail_unless_equals_uint64 (get_stat (live->rig->src, "underruns"), CLAMP ((gint) i - 20, 0, 3));
+    fail_unless_equals_uint64 (
+        live_get_stat (live->rig->src, "underruns"), CLAMP ((gint) i - 20, 0, 3));
     live_step (live);
   }
   rig_wait (live->rig);
