@@ -251,6 +251,58 @@ torture_seek (gpointer user_data)
   return NULL;
 }
 
+/* Beside its seeks an application may flush. Both events are one act, so nothing else that flushes and no state
+ * change may come between them; and a live source that is not playing keeps its stream lock, for which the base
+ * class would wait. */
+static void
+flush (Torture *torture, GRand *rand)
+{
+  gboolean reset_time = g_rand_boolean (rand);
+
+  GST_STATE_LOCK (torture->pipeline);
+  if (GST_STATE (torture->src) == GST_STATE_PLAYING) {
+    gst_element_send_event (torture->src, gst_event_new_flush_start ());
+    rest (rand, MAX_PAUSE);
+    gst_element_send_event (torture->src, gst_event_new_flush_stop (reset_time));
+    g_atomic_int_inc (&torture->n_flushes);
+  }
+  GST_STATE_UNLOCK (torture->pipeline);
+}
+
+/* Those that can be played: what plays is another genome in the next chunk. */
+static void
+swap (Torture *torture, GRand *rand)
+{
+  static const char *const files[] = { "tone.json", "no-id.json", "warned.json" };
+  const char *file = files[g_rand_int_range (rand, 0, G_N_ELEMENTS (files))];
+
+  if (g_rand_int_range (rand, 0, 4) == 0)
+    g_object_set (torture->src, "seed", (guint64) g_rand_int_range (rand, 1, 20), NULL);
+  else if (g_rand_boolean (rand))
+    set_from_file (torture->src, "location", PATH, file);
+  else
+    set_from_file (torture->src, "genome", TEXT, file);
+  g_atomic_int_inc (&torture->n_swaps);
+}
+
+gpointer
+torture_swap (gpointer user_data)
+{
+  Torture *torture = user_data;
+  GRand *rand = g_rand_new_with_seed (torture->seed + 4);
+
+  while (!has_ended (torture)) {
+    if (g_rand_boolean (rand))
+      flush (torture, rand);
+    else
+      swap (torture, rand);
+    rest (rand, 10 * MAX_PAUSE);
+  }
+  g_rand_free (rand);
+
+  return NULL;
+}
+
 static GstQuery *
 random_query (GRand *rand)
 {

@@ -8,6 +8,8 @@
 
 #include "torture.h"
 
+#include "leaks.h"
+
 #include <string.h>
 
 #include <gst/check/gsttestclock.h>
@@ -32,6 +34,44 @@ get_number (const char *name, guint value)
   const char *text = g_getenv (name);
 
   return text ? (guint) g_ascii_strtoull (text, NULL, 10) : value;
+}
+
+/* What the source itself cannot play it says before any data. */
+static GstBusSyncReply
+on_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  Torture *torture = user_data;
+  GError *error = NULL;
+  char *debug = NULL;
+  GstState state;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_STATE_CHANGED
+      && GST_MESSAGE_SRC (message) == GST_OBJECT (torture->src)) {
+    gst_message_parse_state_changed (message, NULL, &state, NULL);
+    if (state == GST_STATE_READY)
+      g_atomic_int_set (&torture->n_sent, 0);
+  }
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return GST_BUS_PASS;
+  gst_message_parse_error (message, &error, &debug);
+  if (error->domain == GST_RESOURCE_ERROR && g_atomic_int_get (&torture->n_sent) > 0) {
+    GST_ERROR ("after %d buffers: %s", g_atomic_int_get (&torture->n_sent), error->message);
+    g_atomic_int_inc (&torture->n_late);
+  }
+  g_error_free (error);
+  g_free (debug);
+
+  return GST_BUS_PASS;
+}
+
+static GstPadProbeReturn
+on_sent (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Torture *torture = user_data;
+
+  g_atomic_int_inc (&torture->n_sent);
+
+  return GST_PAD_PROBE_OK;
 }
 
 static GstPadProbeReturn
@@ -66,6 +106,7 @@ torture_init (Torture *torture, guint variant)
 {
   GstElement *sink, *queue;
   GstPad *pad;
+  GstBus *bus;
 
   *torture = (Torture){ .is_live = variants[variant].is_live };
   torture->seed = get_number ("KROMO_TORTURE_SEED", 1) * 1000 + variant * 10;
@@ -86,6 +127,10 @@ torture_init (Torture *torture, guint variant)
   gst_bin_add_many (GST_BIN (torture->pipeline), torture->src, torture->filter, queue, sink, NULL);
   fail_unless (gst_element_link_many (torture->src, torture->filter, queue, sink, NULL));
   torture->pad = gst_element_get_static_pad (torture->src, "src");
+  gst_pad_add_probe (torture->pad, GST_PAD_PROBE_TYPE_BUFFER, on_sent, torture, NULL);
+  bus = gst_element_get_bus (torture->pipeline);
+  gst_bus_set_sync_handler (bus, on_message, torture, NULL);
+  gst_object_unref (bus);
   if (variants[variant].test_clock) {
     torture->clock = gst_test_clock_new ();
     gst_pipeline_use_clock (GST_PIPELINE (torture->pipeline), torture->clock);
@@ -268,28 +313,38 @@ torture_clear (Torture *torture)
 GST_START_TEST (test_torture)
 {
   guint n_changes = get_number ("KROMO_TORTURE_CHANGES", 1000), n_failed, i;
-  GThread *threads[3];
+  GThread *threads[4];
   Torture torture;
+  Leaks *leaks;
 
+  /* What is made once, by whoever comes first, is made now. */
+  capture_free (capture_run (make_src ("duration", 100 * GST_MSECOND, NULL), NULL));
+  leaks = leaks_begin ();
   torture_init (&torture, (guint) __i__);
   torture_check_table (torture.src);
   threads[0] = g_thread_new ("write", torture_write, &torture);
   threads[1] = g_thread_new ("seek", torture_seek, &torture);
   threads[2] = g_thread_new ("query", torture_query, &torture);
+  threads[3] = g_thread_new ("swap", torture_swap, &torture);
   n_failed = change_states (&torture, n_changes);
 
   g_atomic_int_set (&torture.stop, 1);
   gst_element_set_state (torture.pipeline, GST_STATE_NULL);
   for (i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
-  GST_INFO ("%s: %u changes, %u failed, %d buffers, %d writes, %d seeks, %d queries",
+  GST_INFO ("%s: %u changes, %u failed, %d buffers, %d writes, %d seeks, %d queries, %d swaps, %d "
+            "flushes, %u races of GStreamer's, %d late errors",
       variants[__i__].name, n_changes, n_failed, torture.n_buffers, torture.n_writes,
-      torture.n_seeks, torture.n_queries);
+      torture.n_seeks, torture.n_queries, torture.n_swaps, torture.n_flushes, torture.n_races,
+      torture.n_late);
   fail_unless (torture.n_buffers > 0);
+  fail_unless (torture.n_swaps > 0 && torture.n_flushes > 0);
+  fail_unless_equals_int (torture.n_late, 0);
   fail_unless (torture.n_races <= MAX (n_changes / 100, 1), "%u races", torture.n_races);
   fail_unless (n_failed < n_changes / 2, "%u of %u state changes failed", n_failed, n_changes);
 
   torture_clear (&torture);
+  leaks_end (leaks);
 }
 GST_END_TEST
 

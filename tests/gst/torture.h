@@ -12,16 +12,19 @@ typedef struct {
   GstClock *clock;  /* a GstTestClock, or NULL */
   gboolean is_live; /* fixed: not written */
   guint32 seed;
-  GMutex seeking;                               /* one of the two that seek */
-  guint n_races;                                /* of GStreamer's own that were seen */
-  gint stop;                                    /* atomic: the threads end */
-  gint n_buffers, n_writes, n_seeks, n_queries; /* atomic */
+  GMutex seeking; /* one of the two that seek */
+  guint n_races;  /* of GStreamer's own that were seen */
+  gint stop;      /* atomic: the threads end */
+  gint n_buffers, n_writes, n_seeks, n_queries, n_swaps, n_flushes; /* atomic */
+  gint n_sent; /* atomic; buffers of the source since it started */
+  gint n_late; /* atomic; errors of the source after the first of these */
 } Torture;
 
 /* What goes on beside the state changes. Each has random numbers of its own, and ends at stop. */
 gpointer torture_write (gpointer torture);
 gpointer torture_seek (gpointer torture);
 gpointer torture_query (gpointer torture);
+gpointer torture_swap (gpointer torture);
 
 /* Every property that may be written has values to write. */
 void torture_check_table (GstElement *src);
