@@ -41,6 +41,7 @@ typedef struct {
   guint64 n_frames, next, n_buffers;
   guint part;              /* the last one that was told of */
   gsize base, peak;        /* resident bytes when it was warm, and the most since */
+  guint64 states, most;    /* bytes of states for seeking, likewise */
   GstClockTimeDiff latest; /* how much after its time a buffer came to the sink */
   guint n_late;            /* by more than a chunk */
   gint64 start;
