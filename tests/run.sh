@@ -8,7 +8,7 @@ set -euo pipefail
 usage='usage: run.sh [--quick] [--slow]
 
 --quick  leaves out the sanitizers, valgrind, the fuzzers, clang, the pipelines and the demo
---slow   adds the benchmarks and the long runs of the pipelines'
+--slow   adds the benchmarks, the long runs of the pipelines, long torture and the soak'
 
 quick=no
 slow=no
@@ -317,6 +317,13 @@ torture () {
     || count_meson "torture, thread sanitizer" "$root/build-tsan" "$scratch/output-threads"
 }
 
+# Every variant with ten thousand state changes, and a day of sound.
+long_runs () {
+  local -x KROMO_TORTURE_CHANGES=10000 CK_TIMEOUT_MULTIPLIER=15
+  meson_test "torture, long" "$root/build" -t 20 gst-torture
+  check "soak" "$root/tests/soak.sh" || true
+}
+
 build_fuzzers () {
   configure "$root/build-fuzz" -Dtests=true -Dfuzzers=true -Db_sanitize=address,undefined \
     -Db_lundef=false -Doptimization=1 \
@@ -394,6 +401,8 @@ if [ "$quick" = no ]; then
   pipelines
   demo_checks
 fi
+
+[ "$slow" = no ] || long_runs
 
 # ---- the result
 

@@ -297,6 +297,9 @@ torture_clear (Torture *torture)
   gst_element_set_state (torture->pipeline, GST_STATE_NULL);
   torture_remove_controls (torture->src);
   torture_reset_properties (torture->src);
+  /* A capsfilter that was given caps in READY or NULL lets go of the old ones on PAUSED->READY alone. */
+  gst_element_set_state (torture->filter, GST_STATE_PAUSED);
+  gst_element_set_state (torture->filter, GST_STATE_NULL);
   gst_object_unref (torture->pad);
   wait_for_last_reference (torture->pipeline, "pipeline");
   gst_bin_remove (GST_BIN (torture->pipeline), torture->src);

@@ -13,7 +13,8 @@ export G_SLICE=always-malloc # as pipelines/websocket.sh does
 genomes=$scratch/genomes
 max_bytes=300000
 crowd_seconds=3
-[ -z "${KROMO_SLOW:-}" ] || crowd_seconds=60
+n_deaths=1
+[ -z "${KROMO_SLOW:-}" ] || { crowd_seconds=60; n_deaths=5; }
 playwright=1.65.1
 
 make_genomes () {
@@ -124,6 +125,14 @@ try "too large" oversized "$max_bytes"
 try "hostile frames" hostile_frames "$max_bytes"
 try "clients that leave cost nothing" leaving "$([ -z "${KROMO_SLOW:-}" ] && echo 100 || echo 2000)"
 try "50 clients" crowd 50 "$crowd_seconds" "ev117_m50_pf=$scratch/crowd.f32"
+# Killed under load, it is there again at once: at the same port, with the same sound.
+for ((i = 0; i < n_deaths; i++)); do
+  try "killed while 50 clients play" dies 50
+  wait "$pid" 2>/dev/null || true
+  check "started again at the same port" start --folder="$genomes" --max-genome-bytes="$max_bytes" \
+    --rate=1000 --port="$port"
+  try "50 clients after that" crowd 50 "$crowd_seconds" "ev117_m50_pf=$scratch/crowd.f32"
+done
 try "ends with Ctrl-C: the clients are told" goes_away
 check "ends with Ctrl-C: soon and without a complaint" stop
 

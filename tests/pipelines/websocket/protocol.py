@@ -686,5 +686,22 @@ def goes_away():
             assert closed.code == 1001, closed
 
 
+def dies(n):
+    """The server is killed while so many play: each of them notices, and soon."""
+    clients = [connect() for _ in range(int(n))]
+    for client in clients:
+        client.render(1, genomeId=TONE, duration=60)
+        client.expect("chunk")
+    os.kill(PID, signal.SIGKILL)
+    start = time.monotonic()
+    for client in clients:
+        try:
+            while True:
+                client.receive()
+        except (Closed, ConnectionError):
+            pass
+    assert time.monotonic() - start < 10
+
+
 if __name__ == "__main__":
     globals()[sys.argv[3]](*sys.argv[4:])
