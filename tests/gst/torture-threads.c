@@ -251,14 +251,15 @@ torture_seek (gpointer user_data)
   return NULL;
 }
 
-/* Beside its seeks an application may flush. Both events are one act, so nothing else that flushes and no state
- * change may come between them; and a live source that is not playing keeps its stream lock, for which the base
+/* Beside its seeks an application may flush. Both events are one act, so no seek and no state change
+ * may come between them; and a live source that is not playing keeps its stream lock, for which the base
  * class would wait. */
 static void
 flush (Torture *torture, GRand *rand)
 {
   gboolean reset_time = g_rand_boolean (rand);
 
+  g_mutex_lock (&torture->seeking);
   GST_STATE_LOCK (torture->pipeline);
   if (GST_STATE (torture->src) == GST_STATE_PLAYING) {
     gst_element_send_event (torture->src, gst_event_new_flush_start ());
@@ -267,6 +268,7 @@ flush (Torture *torture, GRand *rand)
     g_atomic_int_inc (&torture->n_flushes);
   }
   GST_STATE_UNLOCK (torture->pipeline);
+  g_mutex_unlock (&torture->seeking);
 }
 
 /* Those that can be played: what plays is another genome in the next chunk. */

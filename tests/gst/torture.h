@@ -12,7 +12,7 @@ typedef struct {
   GstClock *clock;  /* a GstTestClock, or NULL */
   gboolean is_live; /* fixed: not written */
   guint32 seed;
-  GMutex seeking; /* one of the two that seek */
+  GMutex seeking; /* one of those that seek or flush */
   guint n_races;  /* of GStreamer's own that were seen */
   gint stop;      /* atomic: the threads end */
   gint n_buffers, n_writes, n_seeks, n_queries, n_swaps, n_flushes; /* atomic */
