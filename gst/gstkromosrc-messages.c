@@ -5,8 +5,6 @@
 
 #include "gstkromosrc.h"
 
-#define GST_CAT_DEFAULT gst_kromo_src_debug
-
 #define MAX_LISTED_WARNINGS 20
 #define PERCENT_STEP 5
 

@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-#define FRAMES (2 * STEPPER_RATE)
-
 /* ---- clicks ---- */
 
 static double
