@@ -69,16 +69,6 @@ gst_kromo_src_post_warning (GstKromoSrc *self, const GError *error, const char *
   post (self, GST_MESSAGE_WARNING, domain, code, text);
 }
 
-/* After an error was posted. GST_FLOW_ERROR would make the base class post a second one; like it, this
- * ends the stream. */
-GstFlowReturn
-gst_kromo_src_fail (GstKromoSrc *self)
-{
-  self->failed = TRUE;
-
-  return GST_FLOW_EOS;
-}
-
 static guint
 append_warnings (GString *text, guint n, const char *const *warnings)
 {
