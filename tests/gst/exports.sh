@@ -17,7 +17,7 @@ is () {
     printf 'ok %d - %s\n' "$number" "$1"
   else
     printf 'not ok %d - %s\n' "$number" "$1"
-    printf '# %s\n' "$2"
+    printf '# %s\n' "${2//$'\n'/$'\n# '}"
   fi
 }
 
