@@ -5,8 +5,6 @@
 
 #include "gstkromosrc.h"
 
-#define GST_CAT_DEFAULT gst_kromo_src_debug
-
 #define MAX_LISTED_WARNINGS 20
 #define PERCENT_STEP 5
 
@@ -69,16 +67,6 @@ gst_kromo_src_post_warning (GstKromoSrc *self, const GError *error, const char *
 
   get_code (error, &domain, &code);
   post (self, GST_MESSAGE_WARNING, domain, code, text);
-}
-
-/* After an error was posted. GST_FLOW_ERROR would make the base class post a second one; like it, this
- * ends the stream. */
-GstFlowReturn
-gst_kromo_src_fail (GstKromoSrc *self)
-{
-  self->failed = TRUE;
-
-  return GST_FLOW_EOS;
 }
 
 static guint

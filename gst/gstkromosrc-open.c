@@ -5,8 +5,6 @@
 
 #include "gstkromosrc.h"
 
-#define GST_CAT_DEFAULT gst_kromo_src_debug
-
 /* A genome that was just loaded. */
 void
 gst_kromo_sound_take_genome (GstKromoSound *sound, KromoGenome *genome)

@@ -267,10 +267,20 @@ void gst_kromo_src_update_latency (GstKromoSrc *self);
 GstFlowReturn gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer);
 
 /* gstkromosrc-messages.c: what is told to the application and downstream */
+
+/* After an error was posted. GST_FLOW_ERROR would make the base class post a second one; like it, this
+ * ends the stream. */
+static inline GstFlowReturn
+gst_kromo_src_fail (GstKromoSrc *self)
+{
+  self->failed = TRUE;
+
+  return GST_FLOW_EOS;
+}
+
 void gst_kromo_src_init_messages (void);
 void gst_kromo_src_post_error (GstKromoSrc *self, const GError *error);
 void gst_kromo_src_post_warning (GstKromoSrc *self, const GError *error, const char *consequence);
-GstFlowReturn gst_kromo_src_fail (GstKromoSrc *self);
 void gst_kromo_src_post_warnings (GstKromoSrc *self);
 void gst_kromo_src_post_non_finite (GstKromoSrc *self);
 void gst_kromo_src_begin_progress (GstKromoSrc *self);

@@ -206,9 +206,11 @@ find_in_stream (Search *search, GstKromoStream *stream)
   int c = gst_kromo_text_look (&text);
 
   if (c == 0xef) { /* a byte order mark */
-    gst_kromo_text_take (&text);
-    if (gst_kromo_text_take (&text) != 0xbb || gst_kromo_text_take (&text) != 0xbf)
-      return;
+    static const guint8 mark[] = { 0xef, 0xbb, 0xbf };
+
+    for (guint i = 0; i < sizeof mark; i++)
+      if (gst_kromo_text_take (&text) != mark[i])
+        return;
   }
   c = gst_kromo_text_look_past_space (&text);
   if (c == '{' || c == '"')

@@ -54,11 +54,11 @@ at_digit (const Parse *s)
 }
 
 static gboolean
-count_token (Parse *s)
+count_tokens (Parse *s, guint n)
 {
-  if (s->budget->tokens == 0)
+  if (s->budget->tokens < n)
     return over (s, "more than " G_STRINGIFY (KROMO_MAX_JSON_TOKENS) " JSON tokens");
-  s->budget->tokens--;
+  s->budget->tokens -= n;
   return TRUE;
 }
 
@@ -181,7 +181,7 @@ parse_string (Parse *s)
 {
   char *to;
 
-  if (!count_token (s))
+  if (!count_tokens (s, 1))
     return FALSE;
   to = ++s->p;
   add_value (s, KROMO_JSON_STRING)->text = to;
@@ -206,7 +206,7 @@ parse_string (Parse *s)
 static gboolean
 parse_number (Parse *s)
 {
-  if (!count_token (s))
+  if (!count_tokens (s, 1))
     return FALSE;
   add_value (s, KROMO_JSON_NUMBER)->text = s->p;
   if (at (s, '-'))
@@ -244,7 +244,7 @@ parse_word (Parse *s, const char *word, KromoJsonType type)
 {
   gsize length = strlen (word);
 
-  if (!count_token (s))
+  if (!count_tokens (s, 1))
     return FALSE;
   if ((gsize) (s->end - s->p) < length || memcmp (s->p, word, length) != 0)
     return wrong (s, "not a JSON value");
@@ -275,7 +275,7 @@ parse_member (Parse *s)
     return wrong (s, "a colon is missing");
   s->p++;
   skip_space (s);
-  return count_token (s) && parse_value (s);
+  return count_tokens (s, 1) && parse_value (s);
 }
 
 static gboolean
@@ -285,7 +285,7 @@ parse_container (Parse *s, gboolean object)
   char close = object ? '}' : ']';
   guint64 n = 0;
 
-  if (!count_token (s) || !count_token (s))
+  if (!count_tokens (s, 2))
     return FALSE;
   if (s->depth == KROMO_MAX_JSON_DEPTH)
     return over (s, "nested deeper than " G_STRINGIFY (KROMO_MAX_JSON_DEPTH) " levels");
@@ -302,7 +302,7 @@ parse_container (Parse *s, gboolean object)
       break;
     if (!at (s, ','))
       return wrong (s, object ? "an object does not end" : "an array does not end");
-    if (!count_token (s))
+    if (!count_tokens (s, 1))
       return FALSE;
     s->p++;
     skip_space (s);

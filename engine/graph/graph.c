@@ -285,16 +285,12 @@ mix_param (const KromoGraphRules *rules, const KromoGraphInputs *inputs, const K
 
     if (bus->silent)
       continue;
-    data = rules->to_mono (bus, scratch);
-    if (sum == NULL && data != scratch) {
-      sum = data;
-      continue;
-    }
-    if (sum != NULL)
+    data = rules->to_mono (bus, sum == NULL ? own : scratch);
+    if (sum != NULL) {
       ops->add (own, sum, data);
-    else
-      memcpy (own, data, KROMO_QUANTUM_BYTES);
-    sum = own;
+      data = own;
+    }
+    sum = data;
   }
   return sum;
 }

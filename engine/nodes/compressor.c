@@ -7,7 +7,7 @@
 #include "nodes-private.h"
 
 #define LOOK_AHEAD 0.006 /* seconds, then rounded up to blocks */
-#define SILENCE_DB -1000.0f
+#define SILENCE_DB (-1000.0f)
 
 typedef struct {
   guint n_blocks; /* of delay; set by plan */

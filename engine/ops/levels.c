@@ -5,7 +5,7 @@
 #include "../math/single.h"
 #include "set.h"
 
-#define SILENCE_DB -1000.0f
+#define SILENCE_DB (-1000.0f)
 
 extern const KromoLevelOps KROMO_TABLE (kromo_level_ops);
 

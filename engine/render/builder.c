@@ -127,11 +127,17 @@ kromo_builder_find_param (
   const KromoBuilt *built = &builder->built[index];
   const gint place = param_index (kind, param);
 
-  if (kind == KROMO_NODE_FEEDBACK_DELAY && builder->rules->feedback_delay_sounds
-      && (param == KROMO_PARAM_DELAY_TIME || param == KROMO_PARAM_FEEDBACK_RATIO)) {
-    *handle = param == KROMO_PARAM_DELAY_TIME ? built->delay : built->feedback;
-    *param_place = param == KROMO_PARAM_DELAY_TIME ? KROMO_DELAY_DELAY_TIME : KROMO_GAIN_GAIN;
-    return TRUE;
+  if (kind == KROMO_NODE_FEEDBACK_DELAY && builder->rules->feedback_delay_sounds) {
+    if (param == KROMO_PARAM_DELAY_TIME) {
+      *handle = built->delay;
+      *param_place = KROMO_DELAY_DELAY_TIME;
+      return TRUE;
+    }
+    if (param == KROMO_PARAM_FEEDBACK_RATIO) {
+      *handle = built->feedback;
+      *param_place = KROMO_GAIN_GAIN;
+      return TRUE;
+    }
   }
   *handle = built->out;
   *param_place = place == NO_PARAM ? 0 : (guint) place;

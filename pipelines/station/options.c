@@ -10,9 +10,8 @@
 #include <string.h>
 
 #define PASSWORD_VARIABLE "KROMO_STATION_PASSWORD"
-#define NOT_GIVEN -1.0
+#define NOT_GIVEN (-1.0)
 #define DEFAULT_DURATION 20.0
-#define MIN_DURATION 0.05 /* Opus streams of one packet come out wrong */
 #define MIN_DURATION 0.05 /* an Opus stream of one packet would be cut short */
 #define MAX_DURATION 86400.0
 

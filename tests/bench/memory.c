@@ -10,8 +10,6 @@
 #include <gst/audio/audio.h>
 #include <string.h>
 
-#define SECOND G_GUINT64_CONSTANT (1000000000)
-#define MINUTE (60 * SECOND)
 #define MIB (1024.0 * 1024.0)
 
 static char *play = NULL;

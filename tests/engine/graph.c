@@ -168,7 +168,7 @@ static void
 check_loop (const double *frames, guint n, guint expected)
 {
   Harness h;
-  guint source, delays[3], stride, period = 0;
+  guint source, delays[3] = { 0 }, stride, period = 0;
   g_autofree float *out = NULL;
 
   harness_init (&h, 1);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #include "info-common.h"
+#include "wrapper.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -17,15 +18,15 @@ output_clear (Output *output)
 static Output
 run_arguments (va_list args, const char *first)
 {
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GPtrArray) argv = NULL;
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GError) error = NULL;
   Output output = { NULL };
 
   g_assert_nonnull (g_getenv ("KROMO_INFO"));
-  g_ptr_array_add (argv, (gpointer) g_getenv ("KROMO_INFO"));
+  argv = test_argv_new (g_getenv ("KROMO_INFO"));
   for (const char *argument = first; argument != NULL; argument = va_arg (args, const char *))
-    g_ptr_array_add (argv, (gpointer) argument);
+    g_ptr_array_add (argv, g_strdup (argument));
   g_ptr_array_add (argv, NULL);
   process = g_subprocess_newv ((const char *const *) argv->pdata,
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
@@ -308,7 +309,7 @@ strip_strings (const char *dot)
   for (const char *p = dot; *p != '\0'; p++) {
     if (inside && *p == '\\') {
       p++;
-      g_assert_cmpint (*p, !=, '\0');
+      g_assert_true (*p != '\0');
     } else if (*p == '"') {
       inside = !inside;
     } else if (!inside) {

@@ -8,6 +8,7 @@
 #include "genome/hash.h"
 #include "kromo.h"
 #include "samples.h"
+#include "wrapper.h"
 
 #define N_RANDOM 10 /* of each kind */
 #define FRAMES 4800
@@ -96,15 +97,17 @@ render_all (void)
 static char **
 render_with (const char *cpu)
 {
-  const char *argv[] = { self, "--render", NULL };
+  g_autoptr (GPtrArray) argv = test_argv_new (self);
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "KROMO_CPU", cpu, TRUE);
   g_autofree char *out = NULL;
   g_autoptr (GError) error = NULL;
   char *sounds;
   int status;
 
-  g_spawn_sync (
-      NULL, (char **) argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, &status, &error);
+  g_ptr_array_add (argv, g_strdup ("--render"));
+  g_ptr_array_add (argv, NULL);
+  g_spawn_sync (NULL, (char **) argv->pdata, environment, G_SPAWN_SEARCH_PATH, NULL, NULL, &out,
+      NULL, &status, &error);
   g_assert_no_error (error);
   g_assert_true (g_spawn_check_wait_status (status, NULL));
   sounds = strstr (out, SOUNDS); /* after what the test framework has to say */

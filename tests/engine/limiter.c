@@ -13,10 +13,10 @@
 static double
 peak_until (const float *x, guint end)
 {
-  double peak = 0.0;
+  float peak = 0.0f;
 
   for (guint j = 0; j <= end && j < N; j++)
-    peak = fmax (peak, fabsf (x[j]));
+    peak = fmaxf (peak, fabsf (x[j]));
   return peak;
 }
 

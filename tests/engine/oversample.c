@@ -102,16 +102,16 @@ decibels (double x)
 static void
 test_stop_band (void)
 {
-  double worst = 0.0;
+  float worst = 0.0f;
 
   for (double f = STOP; f <= 1.0; f += 0.004) {
     g_autoptr (KromoGenome) genome = make_sine (f, "");
     g_autofree float *on = render (genome, TRUE, FALSE), *off = render (genome, FALSE, FALSE);
-    double folded = 0.0;
+    float folded = 0.0f;
 
     for (guint i = 0; i < FRAMES; i++) {
-      worst = fmax (worst, fabs (on[i]));
-      folded = fmax (folded, fabs (off[i]));
+      worst = fmaxf (worst, fabsf (on[i]));
+      folded = fmaxf (folded, fabsf (off[i]));
     }
     g_assert_cmpfloat (folded, >, 0.25); /* at f = 1 a constant, sin 0.3 */
   }
@@ -138,7 +138,7 @@ test_pass_band (void)
     lowest = fmin (lowest, gain);
     highest = fmax (highest, gain);
     for (guint i = 0; i < FRAMES; i++)
-      rest = fmax (rest, fabs (on[i] - gain * off[i]));
+      rest = MAX (rest, fabs (on[i] - gain * off[i]));
   }
   g_test_message ("the pass band lies within %.4f and %.4f dB, the rest at %.1f dB",
       decibels (lowest), decibels (highest), decibels (rest));

@@ -86,10 +86,10 @@ peak_of (Harness *h, guint n)
 {
   guint stride;
   g_autofree float *out = harness_run (h, n, &stride);
-  double peak = 0.0;
+  float peak = 0.0f;
 
   for (guint i = 0; i < n; i++)
-    peak = fmax (peak, fabsf (out[i]));
+    peak = fmaxf (peak, fabsf (out[i]));
   return peak;
 }
 

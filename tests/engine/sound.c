@@ -14,10 +14,10 @@
 static double
 peak_of (const float *samples, gsize n)
 {
-  double peak = 0.0;
+  float peak = 0.0f;
 
   for (gsize i = 0; i < n; i++)
-    peak = fmax (peak, fabs ((double) samples[i]));
+    peak = fmaxf (peak, fabsf (samples[i]));
   return peak;
 }
 

@@ -147,13 +147,13 @@ test_tone (void)
 
   for (double level = -50.0; level <= 0.0; level += 5.0) {
     g_autofree float *y = NULL;
-    double peak = 0.0;
+    float peak = 0.0f;
 
     for (guint i = 0; i < n; i++)
       x[i] = (float) (amplitude (level) * sin (2.0 * G_PI * i / 48.0));
     y = compress (&s, x, n);
     for (guint i = n - 480; i < n; i++)
-      peak = fmax (peak, fabs (y[i]));
+      peak = fmaxf (peak, fabsf (y[i]));
     g_assert_cmpfloat_with_epsilon (decibels (peak), curve (&s, level) + make_up (&s), 0.02);
   }
 }

@@ -7,19 +7,17 @@
 
 #include <math.h>
 
-#define FRAMES (2 * STEPPER_RATE)
-
 /* ---- clicks ---- */
 
 static double
 find_peak (const Capture *capture, guint64 from, guint64 to)
 {
   const float *samples = capture_samples (capture);
-  double peak = 0;
+  float peak = 0;
   guint64 i;
 
   for (i = from; i < to; i++)
-    peak = fmax (peak, fabsf (samples[i]));
+    peak = fmaxf (peak, fabsf (samples[i]));
 
   return peak;
 }
@@ -32,7 +30,7 @@ find_step (const Capture *capture, guint64 from, guint64 to)
   guint64 i;
 
   for (i = MAX (from, 1); i < to; i++)
-    step = fmax (step, fabs ((double) samples[i] - samples[i - 1]));
+    step = MAX (step, fabs ((double) samples[i] - samples[i - 1]));
 
   return step;
 }

@@ -43,6 +43,7 @@ expected_sample (GstAudioFormat format, float x, guint8 bytes[8])
 
     memcpy (&bits, &wide, 8);
   }
+  g_assert (width <= sizeof bits);
   for (i = 0; i < width; i++)
     bytes[big ? width - 1 - i : i] = (guint8) (bits >> (8 * i));
 
