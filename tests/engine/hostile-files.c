@@ -260,6 +260,7 @@ keep_changing (const char *path)
         fflush (file);
     }
     fclose (file);
+    g_usleep (500);
   }
 }
 
@@ -268,7 +269,8 @@ load_often (gpointer data, HostileOutcome *outcome)
 {
   guint n_loaded = 0, n_failed = 0;
 
-  for (guint i = 0; i < 3000; i++) {
+  /* until there was either */
+  for (guint i = 0; i < 500 || n_loaded == 0 || n_failed == 0; i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (KromoGenome) genome = kromo_genome_load (data, NULL, &error);
 
@@ -277,8 +279,6 @@ load_often (gpointer data, HostileOutcome *outcome)
     n_loaded += genome != NULL;
     n_failed += error != NULL;
   }
-  g_snprintf (outcome->message, sizeof outcome->message, "%s and %s",
-      n_loaded > 0 ? "genomes" : "none", n_failed > 0 ? "errors" : "none");
 }
 
 static void
@@ -295,7 +295,7 @@ test_changing (void)
   hostile_in_child (load_often, path, &outcome);
   kill (writer, SIGKILL);
   waitpid (writer, NULL, 0);
-  hostile_check (&outcome, path, HOSTILE_ACCEPTED, "genomes and errors", 0);
+  hostile_check (&outcome, path, HOSTILE_ACCEPTED, "", 0);
 }
 
 void
