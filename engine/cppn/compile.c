@@ -379,7 +379,7 @@ kromo_program_new (
     const KromoNetwork *network, const KromoSignal *signals, guint n_signals, const KromoSpan *span)
 {
   Compiler compiler = { .network = network, .span = span, .ramp = NO_VALUE };
-  KromoProgram *program = NULL;
+  KromoProgram *program;
   Signal *sorted;
   guint begin, end;
 
@@ -404,11 +404,8 @@ kromo_program_new (
     for (end = begin + 1; end < n_signals && sorted[end].group == sorted[begin].group; end++)
       ;
     add_group (&compiler, signals, sorted + begin, end - begin);
-    if (compiler.instructions->len + compiler.terms->len > KROMO_MAX_PROGRAM)
-      break;
   }
-  if (begin >= n_signals)
-    program = finish (&compiler, n_signals);
+  program = finish (&compiler, n_signals);
 
   g_free (sorted);
   g_free (compiler.buckets);

@@ -34,8 +34,6 @@ typedef struct {
 /* Immutable and reference-counted; any thread may evaluate it with scratch memory of its own. */
 typedef struct _KromoProgram KromoProgram;
 
-#define KROMO_MAX_PROGRAM (1 << 22)
-
 /**
  * kromo_program_new:
  * @signals: (array length=n_signals): all of one network; duplicates are allowed
@@ -43,9 +41,8 @@ typedef struct _KromoProgram KromoProgram;
  * Compiles only the nodes that the signals need; what depends on m alone is computed once for all
  * frequencies. Does not keep @network.
  *
- * Returns: (transfer full) (nullable): the program, or %NULL if it would have more than about
- *   KROMO_MAX_PROGRAM instructions and terms, which only a hostile genome can ask for (many
- *   frequencies of a huge network)
+ * Returns: (transfer full): the program, which has no more instructions and terms than @network has nodes and
+ *   connections, times @n_signals
  */
 KromoProgram *kromo_program_new (const KromoNetwork *network, const KromoSignal *signals,
     guint n_signals, const KromoSpan *span);

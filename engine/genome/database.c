@@ -10,26 +10,36 @@
 #ifdef KROMO_HAVE_SQLITE
 
 #include <sqlite3.h>
+#include <time.h>
 
 #define MAX_ID_BYTES 1024
+#define LISTABLE "id IS NOT NULL AND length (id) <= " G_STRINGIFY (MAX_ID_BYTES)
 #define BUSY_MS 2000
-/* A schema can hold views and generated columns that never end: give up after so many times 1000
- * steps, which is tens of seconds. Listing a table of a million rows takes a few hundred. */
-#define MAX_KILOSTEPS 200000
-
-static int
-on_progress (void *data)
-{
-  guint *n = data;
-
-  return ++*n > MAX_KILOSTEPS;
-}
+#define PROGRESS_STEPS 100
+/* A damaged file can be a table without end, with rows that are larger than the file: give up after so much
+ * processor time. Listing a table of a million rows takes less than one second. */
+#define MAX_SECONDS 3
 
 typedef struct {
   sqlite3 *db;
   char *name; /* for messages */
-  guint steps;
+  double start;
 } Database;
+
+static double
+get_processor_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+static int
+on_progress (void *data)
+{
+  return get_processor_time () - ((const Database *) data)->start > MAX_SECONDS;
+}
 
 static void
 database_clear (Database *database)
@@ -48,9 +58,14 @@ fail_sqlite (Database *d, int result, GError **error)
       g_utf8_make_valid (d->db ? sqlite3_errmsg (d->db) : sqlite3_errstr (result), -1);
   KromoError code = KROMO_ERROR_READ;
 
+  if ((result & 0xff) == SQLITE_INTERRUPT) {
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_LIMIT,
+        "%s: takes more than %d s of computing to look through", d->name, MAX_SECONDS);
+    return FALSE;
+  }
   if ((result & 0xff) == SQLITE_ERROR)
     code = KROMO_ERROR_INVALID; /* no such table or column */
-  else if ((result & 0xff) == SQLITE_TOOBIG || (result & 0xff) == SQLITE_INTERRUPT)
+  else if ((result & 0xff) == SQLITE_TOOBIG)
     code = KROMO_ERROR_LIMIT;
   g_set_error (error, KROMO_ERROR, (gint) code,
       "%s: %s (wanted: a table genomes with the columns id and data)", d->name, reason);
@@ -89,7 +104,7 @@ open_path (Database *d, const char *path, gboolean immutable)
   sqlite3_extended_result_codes (d->db, 1);
   sqlite3_busy_timeout (d->db, BUSY_MS);
   sqlite3_limit (d->db, SQLITE_LIMIT_LENGTH, KROMO_MAX_DOCUMENT_BYTES);
-  sqlite3_progress_handler (d->db, 1000, on_progress, &d->steps);
+  sqlite3_progress_handler (d->db, PROGRESS_STEPS, on_progress, d);
 #ifdef SQLITE_DBCONFIG_DEFENSIVE
   sqlite3_db_config (d->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 #endif
@@ -100,20 +115,6 @@ open_path (Database *d, const char *path, gboolean immutable)
   sqlite3_db_config (d->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 #endif
   return sqlite3_exec (d->db, "SELECT 1 FROM sqlite_master LIMIT 1", NULL, NULL, NULL);
-}
-
-static gboolean
-database_open (Database *d, const char *filename, GError **error)
-{
-  /* absolute, so that no name looks like a URI or like a special one */
-  g_autofree char *path = g_canonicalize_filename (filename, NULL);
-  int result;
-
-  d->name = g_filename_display_name (filename);
-  result = open_path (d, path, FALSE);
-  if (result != SQLITE_OK && may_be_immutable (result, path))
-    result = open_path (d, path, TRUE);
-  return result == SQLITE_OK || fail_sqlite (d, result, error);
 }
 
 /* The statement, on its first row if there is one. */
@@ -134,13 +135,51 @@ database_query (Database *d, const char *sql, const char *text, int *result, GEr
   return NULL;
 }
 
+/* Only what lies in the file is read: a view, a virtual table or a computed column could be any computation, some
+ * of which cannot be interrupted. */
+static gboolean
+check_table (Database *d, GError **error)
+{
+  int result;
+  sqlite3_stmt *statement = database_query (d,
+      "SELECT 1 FROM sqlite_master WHERE name = 'genomes' COLLATE NOCASE AND type IN ('table', "
+      "'view')"
+      " AND rootpage = 0 UNION ALL SELECT 1 FROM pragma_table_xinfo ('genomes') WHERE hidden <> 0",
+      NULL, &result, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_finalize (statement);
+  if (result == SQLITE_ROW)
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_UNSUPPORTED,
+        "%s: its table genomes is a view, virtual, or has columns that are computed", d->name);
+  return result == SQLITE_DONE;
+}
+
+static gboolean
+database_open (Database *d, const char *filename, GError **error)
+{
+  /* absolute, so that no name looks like a URI or like a special one */
+  g_autofree char *path = g_canonicalize_filename (filename, NULL);
+  int result;
+
+  d->name = g_filename_display_name (filename);
+  d->start = get_processor_time ();
+  result = open_path (d, path, FALSE);
+  if (result != SQLITE_OK && may_be_immutable (result, path))
+    result = open_path (d, path, TRUE);
+  if (result != SQLITE_OK)
+    return fail_sqlite (d, result, error);
+  return check_table (d, error);
+}
+
 static char *
 first_id (Database *d, GError **error)
 {
   char *id = NULL;
   int result;
   sqlite3_stmt *statement = database_query (
-      d, "SELECT id FROM genomes WHERE id IS NOT NULL ORDER BY id LIMIT 1", NULL, &result, error);
+      d, "SELECT id FROM genomes WHERE " LISTABLE " ORDER BY id LIMIT 1", NULL, &result, error);
 
   if (statement == NULL)
     return NULL;
@@ -205,8 +244,8 @@ kromo_database_list (const char *filename, GError **error)
   if (!database_open (&d, filename, error))
     return NULL;
   statement = database_query (&d,
-      "SELECT id FROM genomes WHERE id IS NOT NULL AND length (id) <= " G_STRINGIFY (
-          MAX_ID_BYTES) " ORDER BY id LIMIT " G_STRINGIFY (KROMO_MAX_LISTED_IDS),
+      "SELECT id FROM genomes WHERE " LISTABLE
+      " ORDER BY id LIMIT " G_STRINGIFY (KROMO_MAX_LISTED_IDS),
       NULL, &result, error);
   if (statement == NULL)
     return NULL;

@@ -149,11 +149,38 @@ take_cache (KromoLayout *layout, guint n_signals, gsize *cache, gsize *values)
       kromo_layout_take (&layout->scratch, (gsize) n_signals * 2 * KROMO_QUANTUM * sizeof (float));
 }
 
+/* Nodes and connections to be looked at, for each signal anew: it bounds the time that compiling takes, and the size of
+ * the programs. A network of 300 nodes may have thousands of signals. */
+#define MAX_COMPILED (1 << 22)
+
+static gboolean
+check_size (const KromoBank *bank, GError **error)
+{
+  guint64 size = 0;
+  guint n_signals = 0;
+
+  for (guint i = 0; i < bank->groups->len; i++) {
+    const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
+
+    n_signals += g->signals->len;
+    size += g->signals->len * ((guint64) g->network->n_nodes + g->network->n_connections);
+  }
+  if (size <= MAX_COMPILED)
+    return TRUE;
+  g_set_error (error, KROMO_ERROR, KROMO_ERROR_LIMIT,
+      "the wave network is too large for its %u signals: together they are %" G_GUINT64_FORMAT
+      " nodes and connections to compile, more than %d",
+      n_signals, size, MAX_COMPILED);
+  return FALSE;
+}
+
 gboolean
 kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
 {
   gsize work = 0;
 
+  if (!check_size (bank, error))
+    return FALSE;
   for (guint i = 0; i < bank->groups->len; i++) {
     KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, i);
     const guint n = g->signals->len;
@@ -161,11 +188,6 @@ kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error)
     g->program =
         kromo_program_new (g->network, &g_array_index (g->signals, KromoSignal, 0), n, &bank->span);
     g->network = NULL;
-    if (g->program == NULL) {
-      g_set_error (error, KROMO_ERROR, KROMO_ERROR_LIMIT,
-          "the wave network is too large to be compiled for its %u signals", n);
-      return FALSE;
-    }
     work = MAX (work, kromo_program_get_scratch_size (g->program));
     g->pointers = kromo_layout_take (&layout->scratch, n * sizeof (float *));
     if (g->random)

@@ -84,7 +84,7 @@ void kromo_bank_add_noise (
 void kromo_view_init_memory (KromoView *view, const float *values, guint64 n_values);
 
 /* After the last signal: compiles the programs and takes room in an arena's layout. FALSE with
- * KROMO_ERROR_LIMIT if a program would be too large. */
+ * KROMO_ERROR_LIMIT if the programs would be too large. */
 gboolean kromo_bank_compile (KromoBank *bank, KromoLayout *layout, GError **error);
 
 /* Bytes of programs and tables, the latter counted before they are there. */

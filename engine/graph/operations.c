@@ -48,7 +48,7 @@ count_steady (const KromoBank *bank)
       continue;
     total += count_program (g->program) * (g->oversampled ? 2 : 1);
     if (g->oversampled)
-      total += (guint64) g->signals->len * KROMO_HALFBAND_REACH;
+      total += (guint64) g->signals->len * 2 * KROMO_HALFBAND_REACH;
   }
   return total;
 }

@@ -4,6 +4,7 @@
  */
 #include "resampler.h"
 
+#include "../kromo.h"
 #include "../math/trigonometry.h"
 
 #include <math.h>
@@ -53,26 +54,42 @@ make_taps (float *taps, guint n_in, guint n_out)
         (float) (window (x, n_in) * sinc (((double) x - n_in / 2.0) * fc) / sum / (2.0 * n_in));
 }
 
-void
-kromo_resampler_init (KromoResampler *resampler, guint n_in, guint n_out)
+static kiss_fft_cpx *
+make_response (guint n_in, guint n_out)
 {
   float *taps = g_new0 (float, 2 * n_in);
+  kiss_fft_cpx *response = g_new (kiss_fft_cpx, n_in + 1);
   kiss_fftr_cfg plan = kiss_fftr_alloc (2 * (int) n_in, FALSE, NULL, NULL);
 
-  memset (resampler, 0, sizeof *resampler);
-  resampler->n_in = n_in;
-  resampler->n_out = n_out;
-  resampler->response = g_new (kiss_fft_cpx, n_in + 1);
   make_taps (taps, n_in, n_out);
-  kiss_fftr (plan, taps, resampler->response);
+  kiss_fftr (plan, taps, response);
   kiss_fftr_free (plan);
   g_free (taps);
+  return response;
+}
+
+/* There are but few, which take long to make: each is made once for the process. */
+static const kiss_fft_cpx *
+get_response (guint n_in, guint n_out)
+{
+  static kiss_fft_cpx *responses[2][KROMO_RESAMPLER_MAX_FACTOR + 1];
+  const gboolean is_up = n_in < n_out;
+  kiss_fft_cpx **place = &responses[is_up][is_up ? n_out / n_in : n_in / n_out];
+
+  if (g_once_init_enter (place))
+    g_once_init_leave (place, make_response (n_in, n_out));
+  return *place;
 }
 
 void
-kromo_resampler_clear (KromoResampler *resampler)
+kromo_resampler_init (KromoResampler *resampler, guint n_in, guint n_out)
 {
-  g_free (resampler->response);
+  g_assert (MIN (n_in, n_out) == KROMO_QUANTUM);
+  g_assert (MAX (n_in, n_out) <= KROMO_RESAMPLER_MAX_FACTOR * KROMO_QUANTUM);
+  memset (resampler, 0, sizeof *resampler);
+  resampler->n_in = n_in;
+  resampler->n_out = n_out;
+  resampler->response = get_response (n_in, n_out);
 }
 
 void

@@ -11,17 +11,18 @@
 
 G_BEGIN_DECLS
 
+#define KROMO_RESAMPLER_MAX_FACTOR 4
+
 /* Immutable but for offsets; @n_in or @n_out is KROMO_QUANTUM, the other a multiple. */
 typedef struct {
   guint n_in, n_out;
-  kiss_fft_cpx *response; /* [n_in + 1], scaled by 1 / (2 n_in) */
-  gsize forward, inverse; /* scratch: FFT plans of 2 n_in and 2 n_out */
-  gsize time;             /* scratch: float[2 max (n_in, n_out)] */
-  gsize bins;             /* scratch: kiss_fft_cpx[max (n_in, n_out) + 1] */
+  const kiss_fft_cpx *response; /* [n_in + 1], scaled by 1 / (2 n_in); everybody's */
+  gsize forward, inverse;       /* scratch: FFT plans of 2 n_in and 2 n_out */
+  gsize time;                   /* scratch: float[2 max (n_in, n_out)] */
+  gsize bins;                   /* scratch: kiss_fft_cpx[max (n_in, n_out) + 1] */
 } KromoResampler;
 
 void kromo_resampler_init (KromoResampler *resampler, guint n_in, guint n_out);
-void kromo_resampler_clear (KromoResampler *resampler);
 void kromo_resampler_plan (KromoResampler *resampler, KromoLayout *layout);
 void kromo_resampler_reset (const KromoResampler *resampler, const KromoArena *arena);
 

@@ -12,7 +12,7 @@
 
 #define CENTRED 1e-9f /* a curve whose centre is nearer to 0 leaves silence silent */
 #define MAX_CHANNELS 6
-#define MAX_OVERSAMPLE 4
+#define MAX_OVERSAMPLE KROMO_RESAMPLER_MAX_FACTOR
 #define SHAPE_OPERATIONS 20
 #define RESAMPLE_OPERATIONS 240
 
@@ -158,15 +158,6 @@ wave_shaper_go_on (const KromoNode *node, const KromoRun *run, gconstpointer bef
   state->centre_known = FALSE;
 }
 
-static void
-wave_shaper_clear (KromoNode *node)
-{
-  WaveShaper *shaper = node->config;
-
-  kromo_resampler_clear (&shaper->up);
-  kromo_resampler_clear (&shaper->down);
-}
-
 /* Two points of the curve for each frame, and the FFTs of the resamplers. */
 static guint64
 wave_shaper_count_operations (const KromoNode *node, const KromoBank *bank)
@@ -187,7 +178,6 @@ static const KromoNodeClass wave_shaper_class = {
   .go_on = wave_shaper_go_on,
   .process = wave_shaper_process,
   .count_operations = wave_shaper_count_operations,
-  .clear = wave_shaper_clear,
   .count_mode = KROMO_COUNT_MAX,
   .channel_count = 2,
   .is_source = TRUE, /* with a curve that is not 0 in the middle */

@@ -7,6 +7,7 @@
 #include "../math/exponential.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define MAX_FREQUENCY 1e9 /* Hz */
 
@@ -101,17 +102,14 @@ add_part (KromoParts *parts, const KromoGenome *genome, const KromoNote *note,
   return TRUE;
 }
 
-static guint
-count_entries (const KromoParts *parts, const KromoPart *part)
+static gint
+compare_parts (gconstpointer a, gconstpointer b)
 {
-  guint n = 0;
+  const KromoPart *s = *(KromoPart *const *) a, *t = *(KromoPart *const *) b;
 
-  for (guint i = 0; i < parts->parts->len; i++) {
-    const KromoPart *other = &g_array_index (parts->parts, KromoPart, i);
-
-    n += other->output == part->output && other->frequency == part->frequency;
-  }
-  return n;
+  if (s->output != t->output)
+    return s->output < t->output ? -1 : 1;
+  return (s->frequency > t->frequency) - (s->frequency < t->frequency);
 }
 
 /* The reference reverses a signal once for every entry of the list that shares its output and
@@ -119,11 +117,20 @@ count_entries (const KromoParts *parts, const KromoPart *part)
 static void
 reverse_parts (KromoParts *parts, const KromoRules *rules)
 {
-  for (guint i = 0; i < parts->parts->len; i++) {
-    KromoPart *part = &g_array_index (parts->parts, KromoPart, i);
+  const guint n = parts->parts->len;
+  g_autofree KromoPart **sorted = g_new (KromoPart *, n);
+  guint begin, end;
 
-    part->reverse =
-        part->output >= 0 && (!rules->reverses_each_entry || count_entries (parts, part) % 2 == 1);
+  for (guint i = 0; i < n; i++)
+    sorted[i] = &g_array_index (parts->parts, KromoPart, i);
+  if (n > 0)
+    qsort (sorted, n, sizeof *sorted, compare_parts);
+  for (begin = 0; begin < n; begin = end) {
+    for (end = begin + 1; end < n && compare_parts (&sorted[begin], &sorted[end]) == 0; end++)
+      ;
+    for (guint i = begin; i < end; i++)
+      sorted[i]->reverse =
+          sorted[i]->output >= 0 && (!rules->reverses_each_entry || (end - begin) % 2 == 1);
   }
 }
 

@@ -285,7 +285,7 @@ test_database (void)
       "UNION ALL SELECT id + 1, 2 FROM c) SELECT * FROM c",
       NULL, NULL, NULL);
   sqlite3_close (db);
-  assert_load_fails (name, NULL, KROMO_ERROR_INVALID, "genomes");
+  assert_load_fails (name, NULL, KROMO_ERROR_UNSUPPORTED, "genomes is a view");
   g_file_set_contents (name, "SQLite format 3\0 and what not", 29, NULL);
   assert_load_fails (name, NULL, KROMO_ERROR_READ, "a ?b#%20.db");
   g_remove (name);

@@ -80,8 +80,8 @@ test_network (void)
   KromoNote note = KROMO_NOTE_INIT;
 
   g_assert_cmpuint (count (document), ==, network + node);
-  note.oversample = TRUE; /* twice the network, and a filter of 32 taps */
-  g_assert_cmpuint (count_with (document, &note, &mono), ==, 2 * network + 32 + node);
+  note.oversample = TRUE; /* twice the network, and a filter of 64 taps */
+  g_assert_cmpuint (count_with (document, &note, &mono), ==, 2 * network + 64 + node);
 }
 
 /* What is read at random is evaluated by everybody who reads it. */
