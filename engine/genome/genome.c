@@ -6,6 +6,7 @@
 #include "genome-private.h"
 #include "hash.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 
@@ -197,8 +198,12 @@ read_genome (GBytes *text, GError **error)
 {
   KromoGenome *genome = g_new0 (KromoGenome, 1);
   KromoReader reader;
+  fenv_t environment;
   gboolean ok;
 
+  /* Whatever mode the caller's thread is in; all of it, as the C library reads numbers by the rounding of the x87. */
+  fegetenv (&environment);
+  fesetenv (FE_DFL_ENV);
   g_atomic_ref_count_init (&genome->ref_count);
   digest_text (text, genome->digest);
   kromo_reader_init (&reader);
@@ -206,6 +211,7 @@ read_genome (GBytes *text, GError **error)
   g_ptr_array_add (reader.warnings, NULL);
   genome->warnings = (char **) g_ptr_array_free (g_steal_pointer (&reader.warnings), FALSE);
   kromo_reader_clear (&reader);
+  fesetenv (&environment);
   if (!ok)
     g_clear_pointer (&genome, kromo_genome_unref);
   return genome;

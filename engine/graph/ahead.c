@@ -4,7 +4,7 @@
  */
 #include "ahead.h"
 
-#include "fpmode.h"
+#include "../math/fpmode.h"
 
 #include <stdlib.h>
 
@@ -346,10 +346,9 @@ kromo_ahead_lend (KromoAhead *ahead, const KromoArena *arena, guint64 block)
 {
   const guint32 batch = (guint32) (block / ahead->batch_blocks);
   const gboolean jumped = block != ahead->last_block + 1;
-  const KromoFpMode mode = kromo_fp_get_mode ();
+  const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
   Slot *slot;
 
-  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
   if (jumped)
     jump (ahead, arena, batch);
   ahead->last_block = block;

@@ -4,7 +4,7 @@
  */
 #include "graph-private.h"
 
-#include "fpmode.h"
+#include "../math/fpmode.h"
 
 #include <string.h>
 
@@ -426,11 +426,10 @@ run_nodes (const KromoGraph *graph, const KromoArena *arena, guint64 block, floa
 void
 kromo_graph_run (const KromoGraph *graph, const KromoArena *arena, guint64 block, float *const *out)
 {
-  const KromoFpMode mode = kromo_fp_get_mode ();
+  const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
 
-  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
   kromo_bank_evaluate (graph->bank, arena, block);
-  kromo_fp_set_mode (kromo_fp_flushing (mode));
+  kromo_fp_set_mode (KROMO_FP_FLUSHING);
   run_nodes (graph, arena, block, out);
   kromo_fp_set_mode (mode);
 }

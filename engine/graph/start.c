@@ -5,8 +5,8 @@
  * What is a function of time alone, timelines and noise, is as it would be; what depends on what
  * was heard is at rest, or goes on from the states of another graph.
  */
+#include "../math/fpmode.h"
 #include "bank-private.h"
-#include "fpmode.h"
 #include "graph-private.h"
 
 #include <math.h>
@@ -161,7 +161,7 @@ void
 kromo_graph_start (const KromoGraph *graph, const KromoArena *arena, guint64 block,
     const KromoGraph *graph_before, const KromoArena *before)
 {
-  const KromoFpMode mode = kromo_fp_get_mode ();
+  const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
   KromoRun run = { .arena = *arena,
     .bank = graph->bank,
     .ops = kromo_ops_get (),
@@ -170,9 +170,8 @@ kromo_graph_start (const KromoGraph *graph, const KromoArena *arena, guint64 blo
 
   kromo_block_time_init (&run.time, block, graph->rate, graph->rules->standard_times);
   g_assert (graph_before == NULL || kromo_graph_has_same_states (graph, graph_before));
-  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
   kromo_bank_start (graph->bank, arena, block);
-  kromo_fp_set_mode (kromo_fp_flushing (mode));
+  kromo_fp_set_mode (KROMO_FP_FLUSHING);
   kromo_graph_reset (graph, arena);
   for (guint i = 0; i < graph->steps->len; i++) {
     const KromoGraphStep *step = &g_array_index (graph->steps, KromoGraphStep, i);

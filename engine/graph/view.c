@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "../math/fpmode.h"
 #include "../ops/ops.h"
 #include "bank-private.h"
-#include "fpmode.h"
 
 #include <string.h>
 
@@ -97,10 +97,9 @@ void
 kromo_view_gather (const KromoView *view, const KromoBank *bank, const KromoArena *arena,
     const guint64 *indices, guint n, float *values)
 {
-  const KromoFpMode mode = kromo_fp_get_mode ();
+  const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
 
   g_assert (n <= KROMO_QUANTUM);
-  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
   switch (view->kind) {
   case KROMO_VIEW_RANDOM:
     random_read (view, bank, arena, indices, n, values);
@@ -146,11 +145,9 @@ kromo_view_peek (
     return view->memory + start;
   if (view->kind == KROMO_VIEW_STEADY && start % KROMO_QUANTUM == 0) {
     const KromoBankGroup *g = &g_array_index (bank->groups, KromoBankGroup, view->source);
-    const KromoFpMode mode = kromo_fp_get_mode ();
-    const float *block;
+    const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
+    const float *block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
 
-    kromo_fp_set_mode (kromo_fp_not_flushing (mode));
-    block = kromo_bank_get_block (bank, g, arena, start / KROMO_QUANTUM);
     kromo_fp_set_mode (mode);
     return block + (gsize) view->slot * KROMO_QUANTUM;
   }
@@ -177,8 +174,7 @@ kromo_view_read (const KromoView *view, const KromoBank *bank, const KromoArena 
     }
     return;
   }
-  mode = kromo_fp_get_mode ();
-  kromo_fp_set_mode (kromo_fp_not_flushing (mode));
+  mode = kromo_fp_begin (KROMO_FP_USUAL);
   if (view->kind == KROMO_VIEW_MEMORY)
     memory_read (view, start, n, values);
   else if (view->kind == KROMO_VIEW_STEADY)

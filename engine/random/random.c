@@ -6,6 +6,7 @@
 
 #include "../genome/hash.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 
@@ -74,14 +75,21 @@ kromo_random_genome_to_json (guint64 seed, KromoRandomKind kind)
   g_autofree char *id = g_strdup_printf (
       "kromo-%s-%" G_GUINT64_FORMAT, kind == KROMO_RANDOM_MUSICAL ? "musical" : "wild", seed);
   KromoDice dice;
+  fenv_t environment;
+  char *text;
 
   g_return_val_if_fail (kind == KROMO_RANDOM_MUSICAL || kind == KROMO_RANDOM_WILD, NULL);
 
+  /* all of it, as the C library writes numbers by the rounding of the x87 */
+  fegetenv (&environment);
+  fesetenv (FE_DFL_ENV);
   kromo_dice_init (&dice, seed);
   /* neighbouring seeds are states of the same sequence otherwise */
   kromo_dice_init (&dice, kromo_dice_next (&dice) ^ ((guint64) kind << 32));
-  return kind == KROMO_RANDOM_MUSICAL ? kromo_random_musical (&dice, id)
+  text = kind == KROMO_RANDOM_MUSICAL ? kromo_random_musical (&dice, id)
                                       : kromo_random_wild (&dice, id);
+  fesetenv (&environment);
+  return text;
 }
 
 KromoGenome *

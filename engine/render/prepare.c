@@ -4,6 +4,8 @@
  */
 #include "renderer-private.h"
 
+#include "../math/fpmode.h"
+
 #include <math.h>
 
 #define SCAN_QUANTA 256 /* between two reports of progress */
@@ -106,9 +108,9 @@ kromo_renderer_needs_preparation (const KromoRenderer *renderer)
           || kromo_graph_needs_preparation (sound->graph));
 }
 
-gboolean
-kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, gpointer user_data),
-    gpointer user_data, GError **error)
+static gboolean
+scan (
+    KromoRenderer *renderer, void (*progress) (double done, gpointer user_data), gpointer user_data)
 {
   KromoSound *sound = renderer->sound;
   const gboolean peak = sound->format.normalize == KROMO_NORMALIZE_PEAK;
@@ -116,8 +118,6 @@ kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, 
   KromoProgress part = { progress, user_data, 0.0, peak ? 0.5 : 1.0 };
   gboolean ok = TRUE;
 
-  if (sound->prepared)
-    return TRUE;
   if (!sound->graph_prepared) {
     ok = kromo_bank_fill_tables (sound->bank, renderer->interrupt)
         && kromo_graph_prepare (sound->graph, renderer->interrupt, kromo_progress_report, &part);
@@ -130,10 +130,22 @@ kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, 
     if (ok)
       remember_peak (sound);
   }
-  if (!ok) {
+  return ok;
+}
+
+gboolean
+kromo_renderer_prepare (KromoRenderer *renderer, void (*progress) (double done, gpointer user_data),
+    gpointer user_data, GError **error)
+{
+  KromoSound *sound = renderer->sound;
+  KromoFpMode mode;
+
+  if (sound->prepared)
+    return TRUE;
+  mode = kromo_fp_begin (KROMO_FP_USUAL);
+  sound->prepared = scan (renderer, progress, user_data);
+  kromo_fp_set_mode (mode);
+  if (!sound->prepared)
     g_set_error_literal (error, KROMO_ERROR, KROMO_ERROR_CANCELLED, "preparation was interrupted");
-    return FALSE;
-  }
-  sound->prepared = TRUE;
-  return TRUE;
+  return sound->prepared;
 }

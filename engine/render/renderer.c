@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "../math/fpmode.h"
 #include "pages.h"
 #include "renderer-private.h"
 #include "settings.h"
@@ -40,12 +41,16 @@ KromoRenderer *
 kromo_renderer_new (
     KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error)
 {
-  KromoSound *sound;
+  const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
+  KromoRenderer *renderer = NULL;
+  KromoSound *sound = NULL;
 
-  if (!kromo_check_settings (note, format, error))
-    return NULL;
-  sound = kromo_sound_new (genome, note, format, error);
-  return sound != NULL ? renderer_new (sound, error) : NULL;
+  if (kromo_check_settings (note, format, error))
+    sound = kromo_sound_new (genome, note, format, error);
+  if (sound != NULL)
+    renderer = renderer_new (sound, error);
+  kromo_fp_set_mode (mode);
+  return renderer;
 }
 
 KromoRenderer *
@@ -84,6 +89,7 @@ kromo_renderer_reset (KromoRenderer *renderer)
 {
   const KromoSound *sound = renderer->sound;
   KromoOutput *output = renderer->output;
+  const KromoFpMode mode = kromo_fp_begin (KROMO_FP_USUAL);
 
   kromo_renderer_end_fade (renderer);
   renderer->straight = TRUE;
@@ -91,6 +97,7 @@ kromo_renderer_reset (KromoRenderer *renderer)
   kromo_limiter_reset (&output->limiter, sound->format.rate);
   kromo_bank_reset (sound->bank, &renderer->arena);
   kromo_graph_reset (sound->graph, &renderer->arena);
+  kromo_fp_set_mode (mode);
 }
 
 /* ---- quanta ---- */
@@ -157,10 +164,12 @@ kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_
 {
   KromoSound *sound = renderer->sound;
   KromoOutput *output = renderer->output;
+  KromoFpMode mode;
   gsize done = 0;
 
   if (!kromo_renderer_prepare (renderer, NULL, NULL, NULL))
     return 0;
+  mode = kromo_fp_begin (KROMO_FP_USUAL);
   while (done < n_frames && output->position < sound->n_frames) {
     const gsize ready = MIN (kromo_levels_count_ready (renderer), n_frames - done);
 
@@ -174,6 +183,7 @@ kromo_renderer_render (KromoRenderer *renderer, float *const *channels, gsize n_
     output->position += ready;
     done += ready;
   }
+  kromo_fp_set_mode (mode);
   return done;
 }
 

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "graph/fpmode.h"
+#include "math/fpmode.h"
 #include "harness.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "graph/fpmode.h"
+#include "math/fpmode.h"
 #include "render/renderer-private.h"
 #include "samples.h"
 
@@ -341,14 +341,14 @@ test_environment (void)
 
   fegetenv (&usual);
   fesetround (FE_UPWARD);
-  kromo_fp_set_mode (kromo_fp_flushing (kromo_fp_get_mode ()));
+  kromo_fp_set_mode (KROMO_FP_FLUSHING);
   threads = kromo_threads_new (3, NULL);
   fesetenv (&usual);
   for (guint seed = 1; seed <= 10; seed++) {
     g_autoptr (KromoGenome) genome = kromo_genome_new_random (seed, KROMO_RANDOM_WILD);
     g_autoptr (KromoRenderer) alone = make_renderer (genome, &settings[0], -100.0);
     g_autoptr (KromoRenderer) renderer = make_renderer (genome, &settings[0], -100.0);
-    const KromoFpMode flushing = kromo_fp_flushing (kromo_fp_get_mode ());
+    const KromoFpMode flushing = KROMO_FP_FLUSHING;
     Samples straight;
 
     render_at (alone, straight, 0, FRAMES);
