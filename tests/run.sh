@@ -282,7 +282,7 @@ build_torture () {
 torture_threads () {
   local -a test_environment=(
     CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=2500
-    TSAN_OPTIONS="detect_deadlocks=0:suppressions=$root/tests/tsan/suppressions.txt"
+    TSAN_OPTIONS=detect_deadlocks=0
   )
   run_meson "$root/build-tsan" -t 4 gst-torture gst-threads
 }

@@ -33,7 +33,8 @@ kromo_reader_parse (
   KromoJson *values;
 
   g_ptr_array_add (reader->memory, copy);
-  memcpy (copy, text, size);
+  if (size > 0) /* else there may be no text */
+    memcpy (copy, text, size);
   memset (copy + size, 0, KROMO_JSON_PADDING);
   values = kromo_json_parse (copy, size, &reader->budget, path, error);
   if (values)

@@ -65,10 +65,10 @@ keep_header (const char *path)
 static void
 keep_half (const char *path)
 {
-  gsize size;
-  g_autofree char *data = read_file (path, &size);
+  GStatBuf status;
 
-  g_assert_cmpint (truncate (path, (off_t) size / 2), ==, 0);
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (truncate (path, status.st_size / 2), ==, 0);
 }
 
 static void
