@@ -122,7 +122,7 @@ PY
     failures+=("$name: unreadable test log")
     return 0
   fi
-  say "$name: $p passed, $f failed, $s skipped"
+  say "$name: $p passed, $f failed, $s skipped, after $SECONDS s"
   passed=$((passed + p))
   failed=$((failed + f))
   skipped=$((skipped + s))
