@@ -251,7 +251,7 @@ know_plugins () {
 
 sanitizers () {
   local leaks=0
-  check "sanitizer build" build "$root/build-asan" -Dtests=true \
+  check "sanitizer build" build "$root/build-asan" -Dtests=true -Dpipelines=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=2 || return 0
   if leaks_can_be_found >/dev/null 2>&1; then leaks=1; fi
   # Only programs that have the sanitizer in them can load the plugin: no scanner, no parity script.
