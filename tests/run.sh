@@ -262,7 +262,7 @@ sanitizers () {
   )
   know_plugins "$root/build-asan/tests/gst/registry.bin"
   meson_test "tests, sanitizers" "$root/build-asan" -t 4 --suite engine
-  test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=1000)
+  test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=500 KROMO_SEEKS=8)
   meson_test "element, sanitizers" "$root/build-asan" -t 4 --suite gst
 }
 
@@ -281,7 +281,7 @@ build_torture () {
 # not ours to judge.
 torture_threads () {
   local -a test_environment=(
-    CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=2500
+    CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=1500
     TSAN_OPTIONS=detect_deadlocks=0
   )
   run_meson "$root/build-tsan" -t 4 gst-torture gst-threads
@@ -291,7 +291,7 @@ torture_threads () {
 # are those for AVX2 or the plain ones.
 torture_memory () {
   local -a test_environment=(
-    G_SLICE=always-malloc KROMO_TORTURE_CHANGES=250
+    G_SLICE=always-malloc KROMO_TORTURE_CHANGES=120
     CK_TIMEOUT_MULTIPLIER=5
   )
   local log_name=testlog-valgrind
@@ -357,9 +357,10 @@ fuzzers () {
   fuzz element $((60 * factor))
 }
 
+# The tests that compare bits; builds.sh runs all of them.
 clang_build () {
   CC=clang check "clang build" build "$root/build-clang" -Dtests=true -Dwerror=true || return 0
-  meson_test "tests, clang" "$root/build-clang" --suite engine
+  meson_test "tests, clang" "$root/build-clang" bits cppn fpmode instruction-sets kernels math ops parity
 }
 
 # What a pipeline's test needs beyond the build, from its own line.
