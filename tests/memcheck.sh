@@ -20,8 +20,12 @@ left_out=(
   gst-{live,live-pipelines,pacing,stalls,backpressure} # measure time, or memory as malloc sees it
   random seek                                          # hours; the same code as in others, with more genomes
 )
-# Tests of others that are: those that need a long double of 80 bits, and those that count allocations.
-skipped=(/math/limits /cppn/kernels/exp /renderer/allocations /take-over/allocations)
+# Tests of others that are: those that need a long double of 80 bits, that flush to zero, that count allocations.
+skipped=(
+  /math/limits /cppn/kernels/exp
+  /graph/flush-to-zero /levels/denormals
+  /renderer/allocations /take-over/allocations
+)
 
 dir=$root/build
 

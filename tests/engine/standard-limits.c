@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#define COMB_FRAMES 4800
+
 /* ---- a filter's edges ---- */
 
 /* The first frames of a filter's response to an impulse. */
@@ -109,11 +111,51 @@ test_oversampled_shaper (void)
       shaper_alias (KROMO_RENDERING_REFERENCE, FALSE));
 }
 
+/* ---- combs ---- */
+
+static float *
+render_standard (const char *quoted)
+{
+  const KromoFormat format = { RATE, 1, KROMO_NORMALIZE_NONE, KROMO_RENDERING_STANDARD };
+  const KromoNote note = note_of (COMB_FRAMES, RATE);
+  g_autoptr (KromoGenome) genome = load_quoted (quoted);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KromoRenderer) renderer = kromo_renderer_new (genome, &note, &format, &error);
+  float *samples = g_new0 (float, COMB_FRAMES);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (kromo_renderer_render (renderer, &samples, COMB_FRAMES), ==, COMB_FRAMES);
+  return samples;
+}
+
+#define COMB(values, drives)                                                                       \
+  PLAIN ("'f':['feedbackDelay','output'," values "],'s':['bufferSource','f']",                     \
+      DRIVE ("0", "3", "s", "'paramName':'buffer'") drives)
+
+/* A comb whose parameters are driven by a constant is the comb with that constant. */
+static void
+test_driven_comb (void)
+{
+  g_autofree float *stored = render_standard (COMB ("{'delayTime':0.01,'feedbackRatio':0.5}", ""));
+  g_autofree float *other = render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}", ""));
+  g_autofree float *driven = render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}",
+      "," DRIVE ("2", "1", "f", "'paramName':'delayTime','range':[0,0.01]") "," DRIVE (
+          "2", "1", "f", "'paramName':'feedbackRatio','range':[0,0.5]")));
+  float difference = 0.0f;
+
+  for (guint i = 0; i < COMB_FRAMES; i++) {
+    g_assert_cmpfloat (fabsf (driven[i] - stored[i]), <, 1e-5f);
+    difference = MAX (difference, fabsf (other[i] - stored[i]));
+  }
+  g_assert_cmpfloat (difference, >, 0.1f);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/standard-limits/filter-edges", test_filter_edges);
   g_test_add_func ("/standard-limits/oversampled-shaper", test_oversampled_shaper);
+  g_test_add_func ("/standard/comb/driven", test_driven_comb);
   return g_test_run ();
 }
