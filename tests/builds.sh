@@ -43,8 +43,8 @@ build () {
     || env "${environment[@]}" meson setup "$dir" "$root" -Dtests=true -Dwerror=true \
       -Dpipelines=disabled "${options[@]}" || return
   ninja -C "$dir" || return
-  env GST_REGISTRY="$dir/registry.bin" meson test -C "$dir" --no-rebuild -t 4 --print-errorlogs \
-    --suite engine --suite gst --suite parity || return
+  env GST_REGISTRY="$dir/registry.bin" CK_TIMEOUT_MULTIPLIER=4 meson test -C "$dir" --no-rebuild -t 4 \
+    --print-errorlogs --suite engine --suite gst --suite parity || return
   rm -rf "$dir/installed"
   meson install -C "$dir" --no-rebuild --strip --destdir "$dir/installed" || return
   bash "$root/tests/gst/exports.sh" "$(find "$dir/installed" -name libgstkromo.so)"

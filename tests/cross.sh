@@ -66,7 +66,7 @@ compile () {
 }
 
 run () {
-  meson test -C "$dir" --no-rebuild -t 40 --print-errorlogs "$@"
+  CK_TIMEOUT_MULTIPLIER=40 meson test -C "$dir" --no-rebuild -t 40 --print-errorlogs "$@"
 }
 
 need_packages "${packages[@]}" mmdebstrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static || true
