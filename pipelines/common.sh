@@ -15,6 +15,13 @@ packages=(
 say () { printf '%s\n' "$*"; }
 complain () { printf '%s\n' "$*" >&2; }
 die () { complain "$*"; exit 1; }
+# cannot REASON: this machine is not one for it, which is no failure.
+cannot () { complain "$*"; exit 77; }
+# need_programs NAME...: what a package would have brought.
+need_programs () {
+  local name
+  for name in "$@"; do command -v "$name" >/dev/null || cannot "there is no $name"; done
+}
 
 # integer NAME VALUE MIN MAX: the value of the option --NAME is one.
 integer () {
@@ -106,6 +113,14 @@ build_plugin () { build_program gst/libgstkromo.so; }
 gst () {
   GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH} \
     GST_REGISTRY=$root/build/gst-registry.bin "$@"
+}
+
+# know_plugins REGISTRY: fills it with the system's plugins. A program with a sanitizer in it must look for new ones by
+# itself, as the scanner cannot load ours, and would find faults in whatever else is installed.
+know_plugins () {
+  mkdir -p "$(dirname "$1")"
+  rm -f "$1"
+  GST_REGISTRY="$1" gst-inspect-1.0 >/dev/null 2>&1 || true
 }
 
 # render_wav FILE [PROPERTY=VALUE...]: renders with kromosrc to a 16 bit WAV file.

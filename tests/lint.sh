@@ -12,7 +12,9 @@ Looks through engine/, gst/, pipelines/ and tests/. Without PART all of them; --
 
 analyzer   that of gcc 12
 clang-tidy clang-tidy 14, as .clang-tidy says
-scripts    shellcheck'
+scripts    shellcheck
+
+Exit status 77: one of the programs is not there, or of another version.'
 
 parts=(analyzer clang-tidy scripts)
 
@@ -28,7 +30,7 @@ suppressed=(
 analyzer () {
   local dir=$root/build-analyzer
   setup_build "$dir" -Dtests=true -Dwerror=true -Doptimization=1 \
-    -Dc_args="-fanalyzer ${suppressed[*]}" && ninja -C "$dir"
+    -Dc_args="-fanalyzer ${suppressed[*]}" && ninja -C "$dir" -k 0
 }
 
 clang_tidy () {
@@ -55,13 +57,22 @@ case ${1:-} in
 esac
 [ $# -eq 0 ] || parts=("$@")
 
-need_packages "${packages[@]}" clang clang-tidy shellcheck
+need_packages "${packages[@]}" clang clang-tidy shellcheck || true
 cd "$root"
 for part in "${parts[@]}"; do
   case $part in
-    analyzer) quietly "The analyzer" analyzer ;;
-    clang-tidy) quietly "clang-tidy" clang_tidy ;;
-    scripts) quietly "shellcheck" scripts ;;
+    analyzer)
+      [[ $(gcc -dumpversion) =~ ^12 ]] || cannot "the analyzer is not that of gcc 12"
+      quietly "The analyzer" analyzer
+      ;;
+    clang-tidy)
+      need_programs clang-tidy-14
+      quietly "clang-tidy" clang_tidy
+      ;;
+    scripts)
+      need_programs shellcheck
+      quietly "shellcheck" scripts
+      ;;
     *) die "No such part: $part"$'\n'"$usage" ;;
   esac
   say "$part: nothing found"

@@ -8,7 +8,8 @@ set -euo pipefail
 usage='usage: run.sh [--quick] [--slow]
 
 --quick  leaves out the sanitizers, valgrind, the fuzzers, clang, the pipelines and the demo
---slow   adds the benchmarks, the long runs of the pipelines, long torture and the soak'
+--slow   adds the benchmarks, the long runs of the pipelines, long torture, the soak, static analysis, coverage, all ways
+         to build, and all tests under memcheck and the thread sanitizer'
 
 quick=no
 slow=no
@@ -241,14 +242,6 @@ else
   check "format" format_check || true
 fi
 
-# know_plugins REGISTRY: fills it with the system's plugins. A program with a sanitizer in it must look for new ones by
-# itself, as the scanner cannot load ours, and would find faults in whatever else is installed.
-know_plugins () {
-  mkdir -p "$(dirname "$1")"
-  rm -f "$1"
-  GST_REGISTRY="$1" gst-inspect-1.0 >/dev/null 2>&1 || true
-}
-
 sanitizers () {
   local leaks=0
   check "sanitizer build" build "$root/build-asan" -Dtests=true -Dpipelines=disabled \
@@ -322,6 +315,34 @@ long_runs () {
   local -x KROMO_TORTURE_CHANGES=10000 CK_TIMEOUT_MULTIPLIER=15
   meson_test "torture, long" "$root/build" -t 20 gst-torture
   check "soak" "$root/tests/soak.sh" || true
+}
+
+# thorough SCRIPT [PART]: a script beside this one, as one test. It says by exit status 77 that this machine cannot run it.
+thorough () {
+  local status=0
+  "$root/tests/$1.sh" "${@:2}" </dev/null >"$scratch/output" 2>&1 || status=$?
+  case $status in
+    0)
+      passed=$((passed + 1))
+      say "$*: passed, after $SECONDS s"
+      ;;
+    77) skip "$*: $(tail -n 1 "$scratch/output")" ;;
+    *)
+      failed=$((failed + 1))
+      failures+=("$*")
+      tail -n 200 "$scratch/output" >&2
+      ;;
+  esac
+}
+
+thorough_runs () {
+  local part
+  for part in $("$root/tests/lint.sh" --list); do thorough lint "$part"; done
+  thorough coverage
+  for part in $("$root/tests/builds.sh" --list); do thorough builds "$part"; done
+  thorough cross
+  thorough memcheck
+  thorough threads
 }
 
 build_fuzzers () {
@@ -403,7 +424,10 @@ if [ "$quick" = no ]; then
   demo_checks
 fi
 
-[ "$slow" = no ] || long_runs
+if [ "$slow" = yes ]; then
+  long_runs
+  thorough_runs
+fi
 
 # ---- the result
 

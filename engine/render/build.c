@@ -10,7 +10,6 @@
 #include <math.h>
 
 #define SHAPER_OVERSAMPLING 2
-#define DELAY_LIMIT 180.0        /* no delay may be this long */
 #define FADE_TIME_CONSTANT 0.015 /* seconds */
 #define FADE_OUT 0.03            /* seconds before the end */
 
@@ -174,8 +173,8 @@ make_wave_shaper (KromoBuilder *builder, guint index)
       driven != NULL ? &view : NULL, shaper_oversampling (builder, &builder->patch->nodes[index]));
 }
 
-static gboolean
-build_delay (KromoBuilder *builder, guint index, GError **error)
+static void
+build_delay (KromoBuilder *builder, guint index)
 {
   const KromoPatchNode *patch = &builder->patch->nodes[index];
   const double max =
@@ -183,17 +182,10 @@ build_delay (KromoBuilder *builder, guint index, GError **error)
   KromoBuilt *built = &builder->built[index];
   KromoNode *writer, *reader;
 
-  if (!(max > 0.0 && max < DELAY_LIMIT)) {
-    g_set_error (error, KROMO_ERROR, KROMO_ERROR_INVALID,
-        "maxDelayTime of delay node %s is %g s; it must be above 0 and below %g", patch->key, max,
-        DELAY_LIMIT);
-    return FALSE;
-  }
   builder->rules->delay (max, &writer, &reader);
   set_param (builder, index, reader, KROMO_PARAM_DELAY_TIME);
   warn_of_unused_drives (builder, index);
   built->in = built->out = kromo_graph_add_delay (builder->graph, writer, reader);
-  return TRUE;
 }
 
 static KromoNode *
@@ -241,7 +233,8 @@ build_node (KromoBuilder *builder, guint index, GError **error)
     kromo_build_feedback_delay (builder, index);
     return TRUE;
   case KROMO_NODE_DELAY:
-    return build_delay (builder, index, error);
+    build_delay (builder, index);
+    return TRUE;
   default:
     break;
   }

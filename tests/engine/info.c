@@ -172,6 +172,9 @@ test_states (void)
       json_object_get_array_member (json_object_get_object_member (object, "patch"), "nodes");
   JsonObject *rendering = json_object_get_object_member (object, "rendering");
   const char *const states[] = { "runs", "runs", "unheard", "silent", "absent", "loop", "loop" };
+  const char *const said[] = { "runs", "does not reach the output", "no sound reaches it",
+    "lacks what it needs", "in a loop without a delay" };
+  g_auto (Output) shown = run_info (path, NULL);
 
   g_assert_cmpint (json_object_get_int_member (network, "dropped"), ==, 1);
   g_assert_cmpuint (json_array_get_length (nodes), ==, G_N_ELEMENTS (states));
@@ -179,8 +182,40 @@ test_states (void)
     g_assert_cmpstr (
         json_object_get_string_member (json_array_get_object_element (nodes, i), "state"), ==,
         states[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    g_assert_nonnull (strstr (shown.out, said[i]));
   g_assert_cmpfloat (json_object_get_double_member (rendering, "longest-delay"), ==, 0.25);
   g_assert_cmpstr (json_object_get_string_member (object, "form"), ==, "plain");
+  g_unlink (path);
+}
+
+/* What a genome says of how it is to be played, and its noises. */
+static void
+test_metadata (void)
+{
+  g_autofree char *text =
+      json ("{'duration':1.5,'noteDelta':-3,'velocity':0.25,'reverse':true," WAVE
+            ",'patch':{'audioGraph':{'b':['bufferSource','output']},'networkOutputs':["
+            "{'networkOutput':'noisePink','audioGraphNodes':{'b':[{'paramName':'buffer'}]}},"
+            "{'networkOutput':'noiseBrown','audioGraphNodes':{'b':[{'paramName':'detune'}]}},"
+            "{'networkOutput':'noiseWhite','audioGraphNodes':{'b':[{'paramName':'detune'}]}}]}}");
+  g_autofree char *path = write_file ("metadata.json", text, -1);
+  g_autoptr (JsonNode) root = run_info_json ("--json", "--rendering=standard", path, NULL);
+  JsonObject *metadata = json_object_get_object_member (json_node_get_object (root), "metadata");
+  g_auto (Output) shown = run_info ("--rendering=reference", path, NULL);
+  g_auto (Output) dot = run_info ("--dot", path, NULL);
+  const char *const said[] = {
+    "metadata: duration 1.5 s, note delta -3, velocity 0.25, reverse yes\n", ": pink noise",
+    ": brown noise", ": white noise"
+  };
+
+  g_assert_cmpfloat (json_object_get_double_member (metadata, "duration"), ==, 1.5);
+  g_assert_cmpfloat (json_object_get_double_member (metadata, "note-delta"), ==, -3.0);
+  g_assert_cmpfloat (json_object_get_double_member (metadata, "velocity"), ==, 0.25);
+  g_assert_true (json_object_get_boolean_member (metadata, "reverse"));
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    g_assert_nonnull (strstr (shown.out, said[i]));
+  g_assert_nonnull (strstr (dot.out, "pink noise"));
   g_unlink (path);
 }
 
@@ -243,6 +278,7 @@ test_failures (void)
     { { "--dot", "--json" }, "choose one of" },
     { { "--default", bad }, "choose one of" },
     { { "--save", bad }, "--save needs" },
+    { { "--save=x", "--default", "--dot" }, "--save does not go with" },
     { { "--force" }, "--force needs" },
     { { "--no-such-option" }, "--no-such-option" },
     { { "--channels=9" }, "channels" },
@@ -422,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_func ("/info/genomes", test_genomes);
   g_test_add_func ("/info/default", test_default);
   g_test_add_func ("/info/states", test_states);
+  g_test_add_func ("/info/metadata", test_metadata);
   g_test_add_func ("/info/hostile-text", test_hostile_text);
   g_test_add_func ("/info/failures", test_failures);
   g_test_add_func ("/info/unrenderable", test_unrenderable);

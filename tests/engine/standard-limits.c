@@ -8,6 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#define COMB_FRAMES 4800
+#define RAMP_FRAMES 12000
+
 /* ---- a filter's edges ---- */
 
 /* The first frames of a filter's response to an impulse. */
@@ -109,11 +112,89 @@ test_oversampled_shaper (void)
       shaper_alias (KROMO_RENDERING_REFERENCE, FALSE));
 }
 
+/* ---- ramps ---- */
+
+/* After a curve, to another value, and to one that no exponential reaches. */
+static void
+test_exponential_ramps (void)
+{
+  const float curve[] = { 1.0f, 2.0f, 4.0f };
+  const struct {
+    guint frame;
+    float value;
+  } expected[] = { { 100, 1.0f }, { 3600, 2.0f }, { 4800, 4.0f }, { 6000, 2.0f }, { 7200, 1.0f },
+    { 8400, 1.0f }, { 9599, 1.0f }, { 9600, -1.0f }, { 11000, -1.0f } };
+  g_autofree float *one = g_new (float, RAMP_FRAMES);
+  g_autofree float *out = NULL;
+  KromoNode *offset = kromo_gain_standard_new ();
+  KromoParamPlan *plan = &offset->params[KROMO_GAIN_GAIN];
+  KromoView view;
+  Harness h;
+  guint stride;
+
+  for (guint i = 0; i < RAMP_FRAMES; i++)
+    one[i] = 1.0f;
+  harness_init (&h, 1);
+  kromo_graph_set_standard (h.graph);
+  kromo_view_init_memory (&view, curve, G_N_ELEMENTS (curve));
+  kromo_param_plan_curve (plan, &view, 0.05, 0.05);
+  kromo_param_plan_ramp (plan, TRUE, 1.0, 0.15);
+  kromo_param_plan_ramp (plan, TRUE, -1.0, 0.2);
+  kromo_graph_connect (
+      h.graph, harness_add_source (&h, one, RAMP_FRAMES), harness_add_heard (&h, offset));
+  out = harness_run (&h, RAMP_FRAMES, &stride);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
+    g_test_message ("frame %u is %.9g", expected[i].frame, out[expected[i].frame]);
+    g_assert_cmpfloat (fabsf (out[expected[i].frame] - expected[i].value), <, 1e-5f);
+  }
+}
+
+/* ---- combs ---- */
+
+static float *
+render_standard (const char *quoted)
+{
+  const KromoFormat format = { RATE, 1, KROMO_NORMALIZE_NONE, KROMO_RENDERING_STANDARD };
+  const KromoNote note = note_of (COMB_FRAMES, RATE);
+  g_autoptr (KromoGenome) genome = load_quoted (quoted);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KromoRenderer) renderer = kromo_renderer_new (genome, &note, &format, &error);
+  float *samples = g_new0 (float, COMB_FRAMES);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (kromo_renderer_render (renderer, &samples, COMB_FRAMES), ==, COMB_FRAMES);
+  return samples;
+}
+
+#define COMB(values, drives)                                                                       \
+  PLAIN ("'f':['feedbackDelay','output'," values "],'s':['bufferSource','f']",                     \
+      DRIVE ("0", "3", "s", "'paramName':'buffer'") drives)
+
+/* A comb whose parameters are driven by a constant is the comb with that constant. */
+static void
+test_driven_comb (void)
+{
+  g_autofree float *stored = render_standard (COMB ("{'delayTime':0.01,'feedbackRatio':0.5}", ""));
+  g_autofree float *other = render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}", ""));
+  g_autofree float *driven = render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}",
+      "," DRIVE ("2", "1", "f", "'paramName':'delayTime','range':[0,0.01]") "," DRIVE (
+          "2", "1", "f", "'paramName':'feedbackRatio','range':[0,0.5]")));
+  float difference = 0.0f;
+
+  for (guint i = 0; i < COMB_FRAMES; i++) {
+    g_assert_cmpfloat (fabsf (driven[i] - stored[i]), <, 1e-5f);
+    difference = MAX (difference, fabsf (other[i] - stored[i]));
+  }
+  g_assert_cmpfloat (difference, >, 0.1f);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/standard-limits/filter-edges", test_filter_edges);
   g_test_add_func ("/standard-limits/oversampled-shaper", test_oversampled_shaper);
+  g_test_add_func ("/standard/ramps/exponential", test_exponential_ramps);
+  g_test_add_func ("/standard/comb/driven", test_driven_comb);
   return g_test_run ();
 }

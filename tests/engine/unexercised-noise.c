@@ -249,6 +249,28 @@ test_again (void)
   }
 }
 
+/* The same patch, of which the noise or a step through a convolver that responds with it is heard. */
+#define RESPONDING(noise, response)                                                                \
+  PLAIN ("'p':['bufferSource','gp'],'s':['bufferSource','r'],'r':['convolver','gr'],"              \
+         "'gp':['gain','output',{'gain':" noise "}],'gr':['gain','output',{'gain':" response "}]", \
+      "{'networkOutput':'noisePink','frequency':0,'audioGraphNodes':{"                             \
+      "'p':[{'paramName':'buffer'}],'r':[{'paramName':'buffer'}]}}," CONSTANT ("s", "1"))
+
+/* The step's differences are the noise, at 0.00125 * 44100 / rate over its loudness. */
+static void
+test_response (void)
+{
+  g_autofree float *pink = render (RESPONDING ("1", "0"));
+  g_autofree float *step = render (RESPONDING ("0", "1"));
+  double squares = 0.0, scale;
+
+  for (guint i = 0; i < FRAMES; i++)
+    squares += (double) pink[i] * pink[i];
+  scale = 0.00125 * 44100.0 / RATE / sqrt (squares / FRAMES);
+  for (guint i = 1; i < FRAMES; i++)
+    g_assert_cmpfloat (fabs (step[i] - step[i - 1] - scale * pink[i]), <, 1e-6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -263,5 +285,6 @@ main (int argc, char **argv)
   g_test_add_func ("/noise/half-rate", test_half_rate);
   g_test_add_func ("/noise/curve", test_curve);
   g_test_add_func ("/noise/again", test_again);
+  g_test_add_func ("/noise/response", test_response);
   return g_test_run ();
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# exports.sh PLUGIN: the plugin's symbols are GStreamer's two and no others, and GStreamer takes it.
+# exports.sh PLUGIN: the plugin's symbols are GStreamer's two and no others, and GStreamer takes it. Speaks TAP; fails if
+# one of them does.
 set -euo pipefail
 
 plugin=$1
@@ -9,6 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 export GST_REGISTRY=$scratch/registry.bin GST_PLUGIN_PATH=${plugin%/*} GST_PLUGIN_SYSTEM_PATH=$scratch
 export GST_REGISTRY_FORK=yes
 number=0
+failed=0
 
 # is WHAT FOUND EXPECTED: one test.
 is () {
@@ -16,6 +18,7 @@ is () {
   if [ "$2" = "$3" ]; then
     printf 'ok %d - %s\n' "$number" "$1"
   else
+    failed=1
     printf 'not ok %d - %s\n' "$number" "$1"
     printf '# %s\n' "${2//$'\n'/$'\n# '}"
   fi
@@ -29,3 +32,4 @@ is 'blacklist' "$(gst-inspect-1.0 -b | sed '/^$/d')" 'Blacklisted files:
 Total count: 0 blacklisted files'
 is 'its features' "$(gst-inspect-1.0 kromo | sed -n 's/^  \(kromo[^:]*\): .*/\1/p' | sort | tr '\n' ' ')" \
   'kromodec kromosrc '
+exit "$failed"

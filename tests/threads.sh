@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The tests of the engine and of the element under gcc's thread sanitizer.
+set -euo pipefail
+
+# shellcheck source=pipelines/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../pipelines/common.sh"
+
+usage='usage: threads.sh [TEST...]
+
+Without TEST all of them. GLib and GStreamer are those of the system, without the sanitizer in them:
+tests/tsan/ordering.c tells it what they order, tests/tsan/reports.c which of its reports are about us.
+Exit status 77: the sanitizer does not run on this machine.'
+
+case ${1:-} in
+  -h | --help) say "$usage" && exit ;;
+esac
+tests=("$@")
+[ $# -gt 0 ] || tests=(--suite engine --suite gst)
+
+dir=$root/build-tsan
+need_packages "${packages[@]}"
+
+# It cannot run where addresses are more random than it knows of.
+can_run () {
+  local probe status=0
+  probe=$(mktemp -d)
+  printf 'int main (void) { return 0; }\n' >"$probe/probe.c"
+  cc -fsanitize=thread -o "$probe/probe" "$probe/probe.c" && "$probe/probe" || status=$?
+  rm -rf "$probe"
+  return "$status"
+}
+
+compile () {
+  setup_build "$dir" -Dtests=true -Dpipelines=disabled -Db_sanitize=thread -Db_lundef=false \
+    && ninja -C "$dir"
+}
+
+# In one process a program, which is what the sanitizer can follow. GLib's slices would hide that memory was
+# freed; the order of GStreamer's own locks is not ours to judge.
+run () {
+  know_plugins "$dir/tests/gst/registry.bin"
+  env CK_FORK=no G_SLICE=always-malloc TSAN_OPTIONS=detect_deadlocks=0 CK_TIMEOUT_MULTIPLIER=10 \
+    meson test -C "$dir" --no-rebuild -t 10 --print-errorlogs "${tests[@]}"
+}
+
+can_run >/dev/null 2>&1 || cannot "the thread sanitizer does not run here"
+quietly "Building" compile
+quietly "Tests" run
+say "passed"
