@@ -138,6 +138,8 @@ gst_kromo_src_open (GstKromoSrc *self)
   self->is_open = TRUE;
   GST_OBJECT_UNLOCK (self);
 
+  self->opened_note = settings.note;
+  self->opened_user_set = settings.user_set;
   self->sound = make_sound (&settings, &error);
   gst_kromo_settings_clear (&settings);
   if (!self->sound) {

@@ -149,6 +149,8 @@ struct _GstKromoSrc {
   gboolean failed; /* an error was posted: no more data until READY */
   gboolean probed;
   gboolean asked_for_next;
+  KromoNote opened_note; /* as the properties said at READY->PAUSED */
+  guint opened_user_set; /* likewise */
   gboolean warned;
   gboolean warned_non_finite;
   enum {
