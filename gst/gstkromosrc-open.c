@@ -84,10 +84,11 @@ init_pacing (GstKromoSrc *self)
     .rate = KROMO_MAX_RATE, /* until caps are known */
   };
 
-  if (s->is_live && !(s->user_set & GST_KROMO_USER_MIN_CHUNK))
-    pacing.min_chunk = KROMO_PACING_LIVE_MIN;
   if (s->is_live && !(s->user_set & GST_KROMO_USER_MAX_CHUNK))
     pacing.max_chunk = KROMO_PACING_LIVE_MAX;
+  /* A longest chunk that is set below it says more than the usual shortest one. */
+  if (s->is_live && !(s->user_set & GST_KROMO_USER_MIN_CHUNK))
+    pacing.min_chunk = MIN (KROMO_PACING_LIVE_MIN, pacing.max_chunk);
   kromo_pacing_init (&self->pacing, &pacing);
 }
 
