@@ -105,6 +105,7 @@ init_stream (GstKromoSrc *self)
   self->start = 0;
   self->stop = GST_CLOCK_TIME_NONE;
   gst_kromo_src_move (self, 0);
+  self->rate = GST_KROMO_RATE_STEADY;
   self->failed = FALSE;
   self->probed = FALSE;
   self->asked_for_next = FALSE;

@@ -160,8 +160,10 @@ gst_kromo_src_is_seekable (GstBaseSrc *src)
 static gboolean
 gst_kromo_src_event (GstBaseSrc *src, GstEvent *event)
 {
-  if (gst_kromo_src_is_refused_seek (GST_KROMO_SRC (src), event))
-    return FALSE;
+  gboolean done;
+
+  if (gst_kromo_src_takes_seek (GST_KROMO_SRC (src), event, &done))
+    return done;
 
   return GST_BASE_SRC_CLASS (parent_class)->event (src, event);
 }
@@ -169,9 +171,11 @@ gst_kromo_src_event (GstBaseSrc *src, GstEvent *event)
 static gboolean
 gst_kromo_src_send_event (GstElement *element, GstEvent *event)
 {
-  if (gst_kromo_src_is_refused_seek (GST_KROMO_SRC (element), event)) {
+  gboolean done;
+
+  if (gst_kromo_src_takes_seek (GST_KROMO_SRC (element), event, &done)) {
     gst_event_unref (event);
-    return FALSE;
+    return done;
   }
 
   return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);

@@ -168,6 +168,13 @@ struct _GstKromoSrc {
   gint interrupt; /* atomic; polled by the renderer */
   gint unlocks;   /* atomic; how often interrupt was set */
 
+  /* atomic; what was sent of it stays on the pad */
+  enum {
+    GST_KROMO_RATE_STEADY,
+    GST_KROMO_RATE_CHANGED, /* instantly, within the segment */
+    GST_KROMO_RATE_TO_END   /* by a seek */
+  } rate;
+
   GstKromoCompiler compiler; /* has a lock of its own */
 
   /* shared */
@@ -253,8 +260,9 @@ void gst_kromo_src_end_threads (GstKromoSrc *self);
 
 /* gstkromosrc-time.c: seeks, and queries of times */
 gboolean gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment);
-gboolean gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event);
+gboolean gst_kromo_src_takes_seek (GstKromoSrc *self, GstEvent *event, gboolean *done);
 gboolean gst_kromo_src_answer (GstKromoSrc *self, GstQuery *query);
+void gst_kromo_src_end_rate_change (GstKromoSrc *self);
 void gst_kromo_src_move (GstKromoSrc *self, GstClockTime position);
 void gst_kromo_src_update_duration (GstKromoSrc *self);
 guint64 gst_kromo_src_get_end (GstKromoSrc *self, guint rate);
