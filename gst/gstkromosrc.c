@@ -28,6 +28,7 @@
 #include "gstkromosrc.h"
 
 GST_DEBUG_CATEGORY (gst_kromo_src_debug);
+GST_DEBUG_CATEGORY (gst_kromo_src_performance);
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
 #define PREFERRED_RATE 48000
@@ -48,7 +49,8 @@ G_DEFINE_TYPE_WITH_CODE (
     G_IMPLEMENT_INTERFACE (GST_TYPE_STREAM_VOLUME, NULL);
     G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, gst_kromo_src_init_uri_handler);
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_kromo_src_init_preset);
-    GST_DEBUG_CATEGORY_INIT (gst_kromo_src_debug, "kromosrc", 0, "evolved sounds"))
+    GST_DEBUG_CATEGORY_INIT (gst_kromo_src_debug, "kromosrc", 0, "evolved sounds");
+    GST_DEBUG_CATEGORY_GET (gst_kromo_src_performance, "GST_PERFORMANCE"))
 GST_ELEMENT_REGISTER_DEFINE (kromosrc, "kromosrc", GST_RANK_NONE, GST_TYPE_KROMO_SRC)
 
 static GstCaps *

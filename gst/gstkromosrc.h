@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (GstKromoSrc, gst_kromo_src, GST, KROMO_SRC, GstPushSrc)
 GST_ELEMENT_REGISTER_DECLARE (kromosrc)
 
 GST_DEBUG_CATEGORY_EXTERN (gst_kromo_src_debug);
+GST_DEBUG_CATEGORY_EXTERN (gst_kromo_src_performance); /* GStreamer's, for copies */
 
 #define GST_KROMO_ALIGNMENT 64
 
