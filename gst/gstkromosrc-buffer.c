@@ -32,6 +32,9 @@ allocate (GstKromoSrc *self, gsize size, GstBuffer **buffer)
         gst_buffer_set_size (*buffer, size);
       return ret;
     }
+    GST_CAT_LOG_OBJECT (gst_kromo_src_performance, self,
+        "downstream's buffers of %u bytes are too small for a chunk of %" G_GSIZE_FORMAT, pool_size,
+        size);
   }
 
   gst_base_src_get_allocator (GST_BASE_SRC (self), &allocator, &params);
@@ -180,6 +183,8 @@ gst_kromo_src_finish_chunk (GstKromoSrc *self, GstBuffer **buffer)
     GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL), ("a buffer cannot be written"));
     return gst_kromo_src_fail (self);
   }
+  GST_CAT_LOG_OBJECT (
+      gst_kromo_src_performance, self, "copying %" G_GSIZE_FORMAT " bytes", map.size);
   gst_kromo_pack (&self->info, chunk->channels, n_frames, map.data);
   gst_buffer_unmap (*buffer, &map);
   if (self->info.layout == GST_AUDIO_LAYOUT_NON_INTERLEAVED)

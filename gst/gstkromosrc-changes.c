@@ -157,6 +157,17 @@ gst_kromo_src_look_for_failure (GstKromoSrc *self)
     set_plays_on (self, self->origin > 0);
 }
 
+/* Length and direction are read when the element opens, for what is played on with too. */
+static void
+keep_length (GstKromoSrc *self, GstKromoSettings *source)
+{
+  const guint read_then = GST_KROMO_USER_DURATION | GST_KROMO_USER_REVERSE;
+
+  source->note.duration = self->opened_note.duration;
+  source->note.reverse = self->opened_note.reverse;
+  source->user_set = (source->user_set & ~read_then) | (self->opened_user_set & read_then);
+}
+
 /* What the application said in about-to-finish, or the property. */
 static void
 look_for_next (GstKromoSrc *self, gboolean was_told)
@@ -178,6 +189,7 @@ look_for_next (GstKromoSrc *self, gboolean was_told)
     return;
   if (!was_told)
     g_object_notify (G_OBJECT (self), "next-location");
+  keep_length (self, &source);
   want_next (self, &source);
   gst_kromo_settings_clear (&source);
 }

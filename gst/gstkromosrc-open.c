@@ -84,10 +84,11 @@ init_pacing (GstKromoSrc *self)
     .rate = KROMO_MAX_RATE, /* until caps are known */
   };
 
-  if (s->is_live && !(s->user_set & GST_KROMO_USER_MIN_CHUNK))
-    pacing.min_chunk = KROMO_PACING_LIVE_MIN;
   if (s->is_live && !(s->user_set & GST_KROMO_USER_MAX_CHUNK))
     pacing.max_chunk = KROMO_PACING_LIVE_MAX;
+  /* A longest chunk that is set below it says more than the usual shortest one. */
+  if (s->is_live && !(s->user_set & GST_KROMO_USER_MIN_CHUNK))
+    pacing.min_chunk = MIN (KROMO_PACING_LIVE_MIN, pacing.max_chunk);
   kromo_pacing_init (&self->pacing, &pacing);
 }
 
@@ -104,6 +105,7 @@ init_stream (GstKromoSrc *self)
   self->start = 0;
   self->stop = GST_CLOCK_TIME_NONE;
   gst_kromo_src_move (self, 0);
+  self->rate = GST_KROMO_RATE_STEADY;
   self->failed = FALSE;
   self->probed = FALSE;
   self->asked_for_next = FALSE;
@@ -138,6 +140,8 @@ gst_kromo_src_open (GstKromoSrc *self)
   self->is_open = TRUE;
   GST_OBJECT_UNLOCK (self);
 
+  self->opened_note = settings.note;
+  self->opened_user_set = settings.user_set;
   self->sound = make_sound (&settings, &error);
   gst_kromo_settings_clear (&settings);
   if (!self->sound) {

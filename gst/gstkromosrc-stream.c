@@ -410,6 +410,7 @@ settle (GstKromoSrc *self)
 
   follow_rate (self);
   gst_kromo_src_look_for_failure (self);
+  gst_kromo_src_end_rate_change (self);
   if (self->moved)
     gst_kromo_src_set_range (self);
   sync_controllers (self);

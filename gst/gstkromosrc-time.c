@@ -132,6 +132,8 @@ gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment)
   self->stop = segment->stop;
   gst_kromo_src_move (self, segment->position);
   gst_kromo_src_forget_lateness (self);
+  g_atomic_int_compare_and_exchange (
+      (gint *) &self->rate, GST_KROMO_RATE_CHANGED, GST_KROMO_RATE_TO_END);
   /* Who said nothing about what comes next is asked again. */
   if (!gst_kromo_compiler_has_next (self))
     self->asked_for_next = FALSE;
@@ -188,36 +190,94 @@ convert (const GstAudioInfo *info, GstFormat from, gint64 value, GstFormat to, g
 }
 
 /* Refused before the base class flushes, so that a refused seek leaves the stream alone. */
-gboolean
-gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event)
+static gboolean
+is_refused (GstKromoSrc *self, GstEvent *event, const Times *times)
 {
   GstSeekType start_type, stop_type;
   gint64 start, stop, first = 0;
   GstFormat format;
   gdouble rate;
-  Times times;
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_SEEK)
-    return FALSE;
   gst_event_parse_seek (event, &rate, &format, NULL, &start_type, &start, &stop_type, &stop);
-  get_times (self, &times);
-  if (format != GST_FORMAT_TIME && times.info.rate == 0) {
+  if (format != GST_FORMAT_TIME && times->info.rate == 0) {
     GST_WARNING_OBJECT (self, "seek refused: only times mean something before there are caps");
     return TRUE;
   }
-  if (rate < 0 && get_total (&times) == -1 && (stop_type != GST_SEEK_TYPE_SET || stop == -1)) {
+  if (rate < 0 && get_total (times) == -1 && (stop_type != GST_SEEK_TYPE_SET || stop == -1)) {
     GST_WARNING_OBJECT (self, "seek refused: where to play backwards from is unknown");
     return TRUE;
   }
   if (rate > 0 && start_type == GST_SEEK_TYPE_SET
-      && convert (&times.info, format, start, GST_FORMAT_TIME, &first)
-      && first < (gint64) times.origin_time) {
+      && convert (&times->info, format, start, GST_FORMAT_TIME, &first)
+      && first < (gint64) times->origin_time) {
     GST_WARNING_OBJECT (self, "seek refused: what played before %" GST_TIME_FORMAT " is gone",
-        GST_TIME_ARGS (times.origin_time));
+        GST_TIME_ARGS (times->origin_time));
     return TRUE;
   }
 
   return FALSE;
+}
+
+/* Downstream goes through the same data at another rate. Not live: it could not come faster. */
+static gboolean
+change_rate (GstKromoSrc *self, GstEvent *event)
+{
+  GstBaseSrc *src = GST_BASE_SRC (self);
+  gdouble rate, current;
+  GstEvent *change;
+  GstSeekFlags flags;
+  gboolean is_open;
+
+  gst_event_parse_seek (event, &rate, NULL, &flags, NULL, NULL, NULL, NULL);
+  GST_OBJECT_LOCK (self);
+  current = src->segment.rate;
+  is_open = self->is_open;
+  GST_OBJECT_UNLOCK (self);
+  if (!is_open || gst_base_src_is_live (src) || (rate < 0) != (current < 0)) {
+    GST_WARNING_OBJECT (self, "instant rate change to %g refused", rate);
+    return FALSE;
+  }
+  change = gst_event_new_instant_rate_change (rate / current, (GstSegmentFlags) flags);
+  gst_event_set_seqnum (change, gst_event_get_seqnum (event));
+  g_atomic_int_set (&self->rate, GST_KROMO_RATE_CHANGED);
+
+  return gst_pad_push_event (GST_BASE_SRC_PAD (src), change);
+}
+
+/* In the streaming thread: after the segment of a seek the pad would send the old change again. What is
+ * only stored leaves in its place. */
+void
+gst_kromo_src_end_rate_change (GstKromoSrc *self)
+{
+  const GstSegmentFlags flags = GST_BASE_SRC (self)->segment.flags;
+  GstEvent *event;
+
+  if (!g_atomic_int_compare_and_exchange (
+          (gint *) &self->rate, GST_KROMO_RATE_TO_END, GST_KROMO_RATE_STEADY))
+    return;
+  event = gst_event_new_instant_rate_change (1, flags);
+  gst_pad_store_sticky_event (GST_BASE_SRC_PAD (self), event);
+  gst_event_unref (event);
+}
+
+/* Whether an event is a seek that the base class must not see; @done: (out): whether it did something */
+gboolean
+gst_kromo_src_takes_seek (GstKromoSrc *self, GstEvent *event, gboolean *done)
+{
+  GstSeekFlags flags;
+  Times times;
+
+  *done = FALSE;
+  if (GST_EVENT_TYPE (event) != GST_EVENT_SEEK)
+    return FALSE;
+  gst_event_parse_seek (event, NULL, NULL, &flags, NULL, NULL, NULL, NULL);
+  if (flags & GST_SEEK_FLAG_INSTANT_RATE_CHANGE) {
+    *done = change_rate (self, event);
+    return TRUE;
+  }
+  get_times (self, &times);
+
+  return is_refused (self, event, &times);
 }
 
 /* ---- queries ---- */

@@ -28,6 +28,7 @@
 #include "gstkromosrc.h"
 
 GST_DEBUG_CATEGORY (gst_kromo_src_debug);
+GST_DEBUG_CATEGORY (gst_kromo_src_performance);
 #define GST_CAT_DEFAULT gst_kromo_src_debug
 
 #define PREFERRED_RATE 48000
@@ -48,7 +49,8 @@ G_DEFINE_TYPE_WITH_CODE (
     G_IMPLEMENT_INTERFACE (GST_TYPE_STREAM_VOLUME, NULL);
     G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, gst_kromo_src_init_uri_handler);
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_kromo_src_init_preset);
-    GST_DEBUG_CATEGORY_INIT (gst_kromo_src_debug, "kromosrc", 0, "evolved sounds"))
+    GST_DEBUG_CATEGORY_INIT (gst_kromo_src_debug, "kromosrc", 0, "evolved sounds");
+    GST_DEBUG_CATEGORY_GET (gst_kromo_src_performance, "GST_PERFORMANCE"))
 GST_ELEMENT_REGISTER_DEFINE (kromosrc, "kromosrc", GST_RANK_NONE, GST_TYPE_KROMO_SRC)
 
 static GstCaps *
@@ -160,8 +162,10 @@ gst_kromo_src_is_seekable (GstBaseSrc *src)
 static gboolean
 gst_kromo_src_event (GstBaseSrc *src, GstEvent *event)
 {
-  if (gst_kromo_src_is_refused_seek (GST_KROMO_SRC (src), event))
-    return FALSE;
+  gboolean done;
+
+  if (gst_kromo_src_takes_seek (GST_KROMO_SRC (src), event, &done))
+    return done;
 
   return GST_BASE_SRC_CLASS (parent_class)->event (src, event);
 }
@@ -169,9 +173,11 @@ gst_kromo_src_event (GstBaseSrc *src, GstEvent *event)
 static gboolean
 gst_kromo_src_send_event (GstElement *element, GstEvent *event)
 {
-  if (gst_kromo_src_is_refused_seek (GST_KROMO_SRC (element), event)) {
+  gboolean done;
+
+  if (gst_kromo_src_takes_seek (GST_KROMO_SRC (element), event, &done)) {
     gst_event_unref (event);
-    return FALSE;
+    return done;
   }
 
   return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);

@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (GstKromoSrc, gst_kromo_src, GST, KROMO_SRC, GstPushSrc)
 GST_ELEMENT_REGISTER_DECLARE (kromosrc)
 
 GST_DEBUG_CATEGORY_EXTERN (gst_kromo_src_debug);
+GST_DEBUG_CATEGORY_EXTERN (gst_kromo_src_performance); /* GStreamer's, for copies */
 
 #define GST_KROMO_ALIGNMENT 64
 
@@ -149,6 +150,8 @@ struct _GstKromoSrc {
   gboolean failed; /* an error was posted: no more data until READY */
   gboolean probed;
   gboolean asked_for_next;
+  KromoNote opened_note; /* as the properties said at READY->PAUSED */
+  guint opened_user_set; /* likewise */
   gboolean warned;
   gboolean warned_non_finite;
   enum {
@@ -165,6 +168,13 @@ struct _GstKromoSrc {
 
   gint interrupt; /* atomic; polled by the renderer */
   gint unlocks;   /* atomic; how often interrupt was set */
+
+  /* atomic; what was sent of it stays on the pad */
+  enum {
+    GST_KROMO_RATE_STEADY,
+    GST_KROMO_RATE_CHANGED, /* instantly, within the segment */
+    GST_KROMO_RATE_TO_END   /* by a seek */
+  } rate;
 
   GstKromoCompiler compiler; /* has a lock of its own */
 
@@ -251,8 +261,9 @@ void gst_kromo_src_end_threads (GstKromoSrc *self);
 
 /* gstkromosrc-time.c: seeks, and queries of times */
 gboolean gst_kromo_src_do_seek (GstBaseSrc *src, GstSegment *segment);
-gboolean gst_kromo_src_is_refused_seek (GstKromoSrc *self, GstEvent *event);
+gboolean gst_kromo_src_takes_seek (GstKromoSrc *self, GstEvent *event, gboolean *done);
 gboolean gst_kromo_src_answer (GstKromoSrc *self, GstQuery *query);
+void gst_kromo_src_end_rate_change (GstKromoSrc *self);
 void gst_kromo_src_move (GstKromoSrc *self, GstClockTime position);
 void gst_kromo_src_update_duration (GstKromoSrc *self);
 guint64 gst_kromo_src_get_end (GstKromoSrc *self, guint rate);

@@ -276,6 +276,7 @@ GST_START_TEST (test_bounds)
     { 20 * MS, 0, TRUE, 0.01, 20 * MS, 20 * MS },
     { 20 * MS, 40 * MS, TRUE, 0.9, 20 * MS, 40 * MS },
     { 0, 15 * MS, TRUE, 0.9, 10 * MS, 15 * MS },
+    { 0, 5 * MS, TRUE, 0.9, 5 * MS, 5 * MS },
     { 0, 0, FALSE, 0.9, 500 * MS, 500 * MS },
     { 200 * MS, 0, TRUE, 0.9, 200 * MS, 200 * MS },
   };
@@ -383,7 +384,7 @@ live_suite (void)
   tests = tcase_create ("latency");
   suite_add_tcase (suite, tests);
   tcase_add_test (tests, test_latency);
-  tcase_add_loop_test (tests, test_bounds, 0, 5);
+  tcase_add_loop_test (tests, test_bounds, 0, 6);
   tcase_add_test (tests, test_underruns);
   tcase_add_test (tests, test_reverse);
 

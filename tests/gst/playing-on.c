@@ -348,7 +348,7 @@ GST_START_TEST (test_failure)
 }
 GST_END_TEST
 
-/* ---- its own length and note ---- */
+/* ---- length and note ---- */
 
 GST_START_TEST (test_metadata)
 {
@@ -372,6 +372,26 @@ GST_START_TEST (test_metadata)
 }
 GST_END_TEST
 
+/* Which are read in READY, for what comes next as well. */
+GST_START_TEST (test_length)
+{
+  g_autofree char *next = data_path (nexts[0].value);
+  GstElement *src = make_short ();
+  Stepper *stepper = stepper_new (src, NULL);
+  Capture *after = run_short (&nexts[0]), *capture;
+
+  stepper_start (stepper, GST_STATE_PLAYING);
+  g_object_set (src, "duration", SECONDS (1), "reverse", TRUE, "next-location", next, NULL);
+  stepper_run (stepper);
+  capture = stepper_finish (stepper);
+  assert_runs_on (capture, 0, 2);
+  fail_unless_equals_uint64 (capture_frames (capture), 2 * LENGTH);
+  assert_part (capture, LENGTH, after, 0);
+  capture_free (after);
+  capture_free (capture);
+}
+GST_END_TEST
+
 static Suite *
 playing_on_suite (void)
 {
@@ -386,6 +406,7 @@ playing_on_suite (void)
   tcase_add_test (tcase, test_loops);
   tcase_add_loop_test (tcase, test_failure, 0, 3);
   tcase_add_test (tcase, test_metadata);
+  tcase_add_test (tcase, test_length);
 
   return suite;
 }

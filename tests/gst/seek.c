@@ -303,6 +303,65 @@ GST_START_TEST (test_seek_interrupted)
 }
 GST_END_TEST
 
+static gboolean
+change_rate (Rig *rig, gdouble rate)
+{
+  return gst_element_seek (rig->pipeline, rate, GST_FORMAT_TIME, GST_SEEK_FLAG_INSTANT_RATE_CHANGE,
+      GST_SEEK_TYPE_NONE, -1, GST_SEEK_TYPE_NONE, -1);
+}
+
+/* A pad may send the same one again. */
+static void
+assert_rate_changes (const Capture *capture, const char *expected)
+{
+  g_autoptr (GString) multipliers = g_string_new (NULL);
+  guint32 seqnum = GST_SEQNUM_INVALID;
+  gdouble multiplier;
+  guint i;
+
+  for (i = 0; i < capture->events->len; i++) {
+    GstEvent *event = g_ptr_array_index (capture->events, i);
+
+    if (GST_EVENT_TYPE (event) != GST_EVENT_INSTANT_RATE_CHANGE
+        || gst_event_get_seqnum (event) == seqnum)
+      continue;
+    seqnum = gst_event_get_seqnum (event);
+    gst_event_parse_instant_rate_change (event, &multiplier, NULL);
+    g_string_append_printf (multipliers, "%g ", multiplier);
+  }
+  fail_unless_equals_string (multipliers->str, expected);
+}
+
+/* Downstream plays the same data at another rate: nothing else may happen. */
+GST_START_TEST (test_instant_rate)
+{
+  Capture *straight = capture_run (two_seconds (), CAPS), *capture;
+  Rig *rig = rig_new (two_seconds (), CAPS);
+
+  capture = rig->capture;
+  fail_if (change_rate (rig, 2));
+  fail_unless (rig_start (rig, GST_STATE_PAUSED));
+  fail_if (change_rate (rig, -2));
+  assert_rate_changes (capture, "");
+  fail_unless (change_rate (rig, 2));
+  assert_rate_changes (capture, "2 ");
+  fail_unless (gst_element_seek (rig->pipeline, 4, GST_FORMAT_TIME, ACCURATE, GST_SEEK_TYPE_SET,
+      GST_SECOND, GST_SEEK_TYPE_NONE, -1));
+  fail_unless (gst_element_get_state (rig->pipeline, NULL, NULL, GST_CLOCK_TIME_NONE)
+      == GST_STATE_CHANGE_SUCCESS);
+  fail_unless (change_rate (rig, 1));
+  assert_rate_changes (capture, "2 1 0.25 ");
+  fail_unless (rig_start (rig, GST_STATE_PLAYING));
+  rig_wait (rig);
+  rig_stop (rig);
+  rig_free (rig);
+  fail_unless_equals_uint64 (capture_frames (capture), RATE);
+  assert_same_bytes (capture, straight, RATE);
+  capture_free (capture);
+  capture_free (straight);
+}
+GST_END_TEST
+
 static Suite *
 seek_suite (void)
 {
@@ -324,6 +383,7 @@ seek_suite (void)
   tcase_add_test (tcase, test_seek_in_ready);
   tcase_add_test (tcase, test_seek_while_rendering);
   tcase_add_test (tcase, test_seek_interrupted);
+  tcase_add_test (tcase, test_instant_rate);
 
   return suite;
 }
