@@ -13,7 +13,6 @@ tests=$root/tests/pipelines
 
 hls () { timeout 60 bash "$root/pipelines/hls.sh" "$@"; }
 playlist () { gst python3 "$tests/hls-check.py" "$@"; }
-free_port () { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # interruptible COMMAND...: a script's jobs in the background ignore Ctrl-C unless told not to.
 interruptible () {
@@ -29,7 +28,7 @@ gst gst-launch-1.0 -q kromosrc location="$genome" duration=9300000000 ! audio/x-
 
 # ---- live, in the background: 1 s segments for ever, served, then Ctrl-C
 
-port=$(free_port)
+port=$(free_ports 1)
 interruptible bash "$root/pipelines/hls.sh" --output live --live --segment 1 --list 3 --seconds 2 \
   --loops -1 --serve "$port" "$genome" >live.log 2>&1 </dev/null &
 live=$!
