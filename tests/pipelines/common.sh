@@ -10,6 +10,8 @@
 # shellcheck disable=SC2034 # used by the tests
 data=$root/tests/data
 scratch=$(mktemp -d)
+# shellcheck disable=SC2034 # a file's name that nobody would choose
+odd_name="a 'b\" %s \$x_y\$ é;!=\\&"
 n_checks=0
 n_failed=0
 
