@@ -21,7 +21,7 @@ get_playwright () {
 
 browse () {
   timeout 120 node "$tests/browser.mjs" "$KROMO_BUILD/playwright/node_modules/playwright-core" \
-    "http://127.0.0.1:$port/" "$pid" ev117_m50_pf "$browser_seconds" "$scratch" \
+    "http://127.0.0.1:$port/" "$pid" ev117_m50_pf "$browser_seconds" "$scratch" "$genomes" \
     "$program" --folder="$genomes" --port="$port" >"$scratch/seen.json"
 }
 
@@ -55,7 +55,11 @@ if [ -s "$scratch/seen.json" ]; then
   check "page: the note changes, with the keyboard" seen "note == 12 and changed"
   check "page: fits a phone" seen "width == 390"
   check "page: Escape stops it" seen "afterStop == 0 and not alert"
-  check "page: a genome that is none is told" seen "'is no genome' in broken"
+  check "page: the search, with the keyboard" seen "found == 1 and focused == 'ev117_m50_pf' and afterEscape == 'true'"
+  check "page: nothing found is told" seen "none.startswith('No sound has')"
+  check "page: on a phone what plays stays in sight" seen "inSight"
+  check "page: an empty folder is told" seen "empty.startswith('There are no sounds yet') and not emptyPlay"
+  check "page: a genome that is none is told, in sight" seen "'is no genome' in broken and alertInSight"
   check "page: a server that went is told, and found again" seen "'does not answer' in gone and back and status == 0"
   [ -z "${KROMO_PICTURES:-}" ] || cp "$scratch"/{page,phone}.png "$KROMO_PICTURES"
 fi
