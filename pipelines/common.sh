@@ -30,6 +30,12 @@ integer () {
   fi
 }
 
+# check_genome FILE: that it can be read; none is the built-in genome.
+check_genome () {
+  [ ! -d "$1" ] || die "$1 is a folder; a genome file is needed"
+  [ -z "$1" ] || [ -r "$1" ] || die "No such genome file: $1"
+}
+
 # quietly WHAT COMMAND...: runs it and shows what it printed only when it fails.
 quietly () {
   local what=$1 log status=0
@@ -99,6 +105,15 @@ setup_build () {
 # build_program TARGET...: builds these and the plugin, in build/, with whatever options build/ has. One at
 # a time: a batch may begin on many machines at once.
 build_program () (
+  local target
+  # What belongs to somebody else is taken as it is, as far as it was built.
+  if [ -f "$root/build/build.ninja" ] && [ ! -w "$root/build" ]; then
+    for target in gst/libgstkromo.so "$@"; do
+      [ -f "$root/build/$target" ] \
+        || die "$root/build cannot be written to, and $target is not in it. Who may: ninja -C '$root/build' $target"
+    done
+    return 0
+  fi
   exec 9<"$root"
   flock 9 2>/dev/null || true # some file systems of the network have no locks on folders
   setup_build "$root/build" -Dtests=false || return
@@ -123,12 +138,25 @@ know_plugins () {
   GST_REGISTRY="$1" gst-inspect-1.0 >/dev/null 2>&1 || true
 }
 
+# launchable PROPERTY=VALUE...: sets the array of that name to these as gst-launch-1.0 wants them, which reads its
+# arguments a second time: whatever else is in a value, such as quotes in a file's name, has a backslash.
+launchable () {
+  local property value
+  launchable=()
+  for property in "$@"; do
+    value=$(printf '%s' "${property#*=}" | LC_ALL=C sed 's|[^A-Za-z0-9_.,:/+-]|\\&|g')
+    launchable+=("${property%%=*}=\"$value\"")
+  done
+}
+
 # render_wav FILE [PROPERTY=VALUE...]: renders with kromosrc to a 16 bit WAV file.
 render_wav () {
   local file=$1
+  local -a launchable
   shift
-  quietly "Rendering" gst gst-launch-1.0 -q kromosrc "$@" ! audio/x-raw,format=S16LE ! wavenc \
-    ! filesink location="$file" && [ -s "$file" ]
+  launchable "location=$file" "$@"
+  quietly "Rendering" gst gst-launch-1.0 -q kromosrc "${launchable[@]:1}" ! audio/x-raw,format=S16LE ! wavenc \
+    ! filesink "${launchable[0]}" && [ -s "$file" ]
 }
 
 # sox_stat FILE NAME: one figure of sox's statistics, such as "Maximum amplitude".

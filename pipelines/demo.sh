@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -z "$genome" ] || [ -r "$genome" ] || die "No such genome file: $genome"
+check_genome "$genome"
 
 need_packages "${packages[@]}"
 build_plugin
@@ -61,6 +61,7 @@ if [ -z "$sound" ]; then
 fi
 need_packages "$sound" || exit 0
 say "Playing"
-quietly "Playing" gst gst-launch-1.0 -q kromosrc "${properties[@]}" \
+launchable "${properties[@]}"
+quietly "Playing" gst gst-launch-1.0 -q kromosrc "${launchable[@]}" \
   ! audioconvert ! audioresample ! autoaudiosink \
   || say "The sound device could not be used; the WAV file is complete."

@@ -59,7 +59,7 @@ integer channels "$channels" 1 2
 [ "$loops" -ne 0 ] || die "--loops must not be 0; -1 plays for ever"
 [ "$live" = yes ] || [ "$loops" -gt 0 ] || die "--loops -1 needs --live: without it everything is written at once"
 [[ $seconds =~ ^[0-9]+(\.[0-9]+)?$ ]] || die "--seconds must be a number, not $seconds"
-[ -z "$genome" ] || [ -r "$genome" ] || die "No such genome file: $genome"
+check_genome "$genome"
 mkdir -p -- "$output" || die "Cannot make the folder $output"
 [ -w "$output" ] || die "Cannot write to the folder $output"
 output=$(cd -- "$output" && pwd)
@@ -72,10 +72,13 @@ rm -f -- "$playlist" "$output"/segment[0-9][0-9][0-9][0-9][0-9].ts
 cp -- "$root/pipelines/hls/index.html" "$output/index.html"
 
 source=(kromosrc "loops=$loops" "duration=$(LC_ALL=C awk -v s="$seconds" 'BEGIN { printf "%.0f", s * 1e9 }')")
-[ -z "$genome" ] || source+=("location=$genome")
+[ -z "$genome" ] || properties+=("location=$genome")
+launchable "${properties[@]}"
+source+=("${launchable[@]}")
+launchable "location=${output//%/%%}/segment%05d.ts" "playlist-location=$playlist"
 # With each segment a sink in hlssink2 goes through its states. Unless that is hlssink2's own affair (async-handling),
 # the end of the sound gets lost now and then, and the pipeline runs for ever (GStreamer 1.22).
-sink=(hlssink2 name=hls async-handling=true "location=$output/segment%05d.ts" "playlist-location=$playlist" "target-duration=$segment")
+sink=(hlssink2 name=hls async-handling=true "${launchable[@]}" "target-duration=$segment")
 if [ "$live" = yes ]; then
   source+=(is-live=true)
   sink+=("playlist-length=$list" "max-files=$((list + 5))")
@@ -106,7 +109,7 @@ fi
 # Linked to hlssink2's pad for audio by name: the first one that fits would be that for video.
 # In a process group of its own, so that Ctrl-C comes from here, once, and the playlist is ended before this goes on.
 set -m
-gst exec gst-launch-1.0 -q -e "${source[@]}" "${properties[@]}" ! "audio/x-raw,rate=48000,channels=$channels" \
+gst exec gst-launch-1.0 -q -e "${source[@]}" ! "audio/x-raw,rate=48000,channels=$channels" \
   ! audioconvert ! queue ! avenc_aac bitrate="$bitrate" ! aacparse ! hls.audio "${sink[@]}" </dev/null &
 encoder=$!
 set +m

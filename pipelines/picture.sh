@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Makes the README's picture: the spectrogram of the built-in genome. usage: picture.sh [FILE]
+# Makes the README's picture: the spectrogram of the built-in genome.
 set -euo pipefail
 
 # shellcheck source=pipelines/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-file=${1:-$root/docs/builtin.png}
+case $#:${1:-} in
+  1:-*) die "usage: picture.sh [FILE.png], by default docs/builtin.png" ;;
+  [01]:*) file=${1:-$root/docs/builtin.png} ;;
+  *) die "Only one file" ;;
+esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

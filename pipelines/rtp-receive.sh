@@ -41,11 +41,12 @@ grep -q '^m=audio ' "$sdp" || die "$sdp describes no audio stream (it has no lin
 
 need_packages "${packages[@]}" gstreamer1.0-plugins-bad
 
+launchable "location=$sdp" "location=$output"
 if [ -n "$output" ]; then
-  sink=("audio/x-raw,format=S16LE" ! wavenc ! filesink location="$output")
+  sink=("audio/x-raw,format=S16LE" ! wavenc ! filesink "${launchable[1]}")
 else
   sink=(audioresample ! autoaudiosink)
 fi
-gst exec gst-launch-1.0 -q -e filesrc location="$sdp" \
+gst exec gst-launch-1.0 -q -e filesrc "${launchable[0]}" \
   ! sdpdemux latency="$latency" timeout=$((timeout * 1000000)) \
   ! decodebin ! audioconvert ! "${sink[@]}"

@@ -69,7 +69,7 @@ integer ttl "$ttl" 0 255
 case $codec in opus | l16) ;; *) die "--codec must be opus or l16, not $codec" ;; esac
 case $ptime in 1 | 2 | 4 | 5 | 10 | 20) ;; *) die "--ptime must be 1, 2, 4, 5, 10 or 20, not $ptime" ;; esac
 [ "$codec" = l16 ] || [ "$ptime" = 20 ] || die "--ptime is for --codec l16; Opus has 20 ms a packet"
-[ -z "$genome" ] || [ -r "$genome" ] || die "No such genome file: $genome"
+check_genome "$genome"
 
 getent ahosts "$host" >/dev/null || die "No such host: $host"
 
@@ -89,7 +89,7 @@ fi
 source=(kromosrc "loops=$loops")
 ns=$(LC_ALL=C awk -v s="$seconds" 'BEGIN { printf "%.0f", s * 1e9 }')
 source+=("duration=$ns")
-[ -z "$genome" ] || source+=("location=$genome")
+[ -z "$genome" ] || properties+=("location=$genome")
 if [ "$live" = yes ]; then
   source+=(is-live=true min-chunk-duration=20000000 max-chunk-duration=20000000)
   ahead=(queue)
@@ -97,7 +97,8 @@ else
   source+=(adaptive=false chunk-duration=20000000)
   ahead=(queue max-size-buffers=0 max-size-bytes=0 max-size-time=1000000000)
 fi
-source+=("${properties[@]}")
+launchable "${properties[@]}"
+source+=("${launchable[@]}")
 
 # opusenc gives the first packet 13.5 ms instead of 20, for what its decoders cut off, and by RTP nobody cuts: the
 # second packet would be 648 ticks after the first. At a constant bit rate the bytes tell the time.
@@ -120,7 +121,7 @@ fi
 title=kromo
 [ -z "$genome" ] || title=$(basename -- "$genome" | tr -d '\000-\037')
 printf '%s\r\n' v=0 "o=- $(date +%s) 1 IN IP4 $host" "s=$title" "c=IN IP4 $connection" "t=0 0" \
-  "m=audio $port RTP/AVP 96" "a=rtpmap:96 $map" >"$sdp" || die "Cannot write the description to $sdp"
+  "m=audio $port RTP/AVP 96" "a=rtpmap:96 $map" 2>/dev/null >"$sdp" || die "Cannot write the description to $sdp"
 printf '%s%s\r\n' "$format" "a=ptime:$ptime" >>"$sdp"
 
 if [ "$describe" = yes ]; then

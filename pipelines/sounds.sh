@@ -19,6 +19,7 @@ pictures=() # for each: the sound, the picture, its title
 # picture FILE TITLE PROPERTY=VALUE...
 picture () {
   local wav=$scratch/${#pictures[@]}.wav
+  [ -w "$(dirname -- "$1")" ] || die "Cannot write to the folder $(dirname -- "$1")"
   pictures+=("$wav" "$1" "$2")
   render_wav "$wav" "${@:3}"
 }

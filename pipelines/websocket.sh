@@ -15,13 +15,13 @@ Ctrl-C ends it.'
 
 server=$root/build/pipelines/websocket/kromo-websocket
 
+# build_server: a folder that was configured before libsoup was there has no server.
 build_server () {
-  setup_build "$root/build" -Dtests=false || return
-  # A folder that was configured before libsoup was there has no server.
-  [ -n "$(ninja -C "$root/build" -t query pipelines/websocket/kromo-websocket 2>/dev/null)" ] \
-    || quietly "Configuring" meson setup --reconfigure "$root/build" || return
-  quietly "Building the server" ninja -C "$root/build" gst/libgstkromo.so \
-    pipelines/websocket/kromo-websocket engine/tools/kromo-info
+  if [ -f "$root/build/build.ninja" ] \
+    && [ -z "$(ninja -C "$root/build" -t query pipelines/websocket/kromo-websocket 2>/dev/null)" ]; then
+    quietly "Configuring" meson setup --reconfigure "$root/build" || return
+  fi
+  build_program pipelines/websocket/kromo-websocket engine/tools/kromo-info
 }
 
 # Some are loud and some are not; which ones are there does not change.

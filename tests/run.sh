@@ -404,7 +404,9 @@ pipelines () {
   # Their programs are built where what they need is there, which it may not have been before.
   check "build of the pipelines" build_again || return 0
   [ "$slow" = no ] || local -x KROMO_SLOW=1
-  meson_test "pipelines" "$root/build" --suite pipelines -t "$([ "$slow" = yes ] && echo 20 || echo 1)"
+  # They wait more than they work.
+  meson_test "pipelines" "$root/build" --suite pipelines --num-processes $((2 * $(nproc))) \
+    -t "$([ "$slow" = yes ] && echo 20 || echo 1)"
 }
 
 demo_checks () {

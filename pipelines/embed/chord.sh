@@ -35,21 +35,22 @@ while [ $# -gt 0 ]; do
 done
 [ "${#notes[@]}" -gt 0 ] || notes=(0 4 7)
 [[ $seconds =~ ^[0-9]+(\.[0-9]+)?$ ]] || die "--seconds must be a number, not $seconds"
-[ -z "$genome" ] || [ -r "$genome" ] || die "No such genome file: $genome"
+check_genome "$genome"
 
 need_packages "${packages[@]}"
 build_plugin
 
 duration=$(LC_ALL=C awk -v s="$seconds" 'BEGIN { printf "%.0f", s * 1e9 }')
 volume=$(LC_ALL=C awk -v n="${#notes[@]}" 'BEGIN { printf "%.6f", 1 / n }')
+launchable "location=$output" "location=$genome"
 voices=()
 for note in "${notes[@]}"; do
   voices+=(kromosrc note-delta="$note" duration="$duration" volume="$volume")
-  [ -z "$genome" ] || voices+=(location="$genome")
+  [ -z "$genome" ] || voices+=("${launchable[1]}")
   voices+=(! mix.)
 done
 if [ -n "$output" ]; then
-  sink=(wavenc ! filesink location="$output")
+  sink=(wavenc ! filesink "${launchable[0]}")
 else
   sink=(audioconvert ! audioresample ! autoaudiosink)
 fi

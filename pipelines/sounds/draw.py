@@ -91,7 +91,7 @@ def draw(samples, rate, title, path):
     figure, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI,
                                          facecolor=BACKGROUND, height_ratios=(1, 2.4))
     figure.subplots_adjust(left=0.06, right=0.98, top=0.925, bottom=0.085, hspace=0.06)
-    top.set_title(title, color=TEXT, fontsize=10, loc="left")
+    top.set_title(title, color=TEXT, fontsize=10, loc="left", parse_math=False)
     box = bottom.get_position()
     columns, rows = round(box.width * WIDTH), round(box.height * HEIGHT)
 

@@ -217,7 +217,7 @@ bar () {
 
 bar_and_ctrl_c () {
   gst python3 "$root/tests/pipelines/terminal.py" 'expect:\[#+ +\] \d+/17' 'send:\x03' 'expect:interrupted' \
-    -- "$program" --seconds 600 "$scratch/genomes" "$scratch/bar 2" >"$scratch/terminal.log"
+    -- "$program" --seconds 150 "$scratch/genomes" "$scratch/bar 2" >"$scratch/terminal.log"
   tail -n 8 "$scratch/terminal.log"
   grep -qx "ended with 130" "$scratch/terminal.log"
 }

@@ -10,6 +10,8 @@
 # shellcheck disable=SC2034 # used by the tests
 data=$root/tests/data
 scratch=$(mktemp -d)
+# shellcheck disable=SC2034 # a file's name that nobody would choose
+odd_name="a 'b\" %s \$x_y\$ é;!=\\&"
 n_checks=0
 n_failed=0
 
@@ -58,6 +60,26 @@ wait_until () {
     [ "$tries" -gt 0 ] || return 1
     sleep 0.05
   done
+}
+
+# free_ports N: that many even ports which nobody has, nor the next ones, for TCP or UDP. They are below those that
+# the kernel gives away by itself, so that they stay free until they are wanted, whatever else runs.
+free_ports () {
+  python3 - "$1" <<'PY'
+import random, socket, sys
+
+def free(port):
+    try:
+        for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+            with socket.socket(socket.AF_INET, kind) as s:
+                s.bind(("", port))
+        return True
+    except OSError:
+        return False
+
+ports = (port for port in random.sample(range(10000, 32000, 2), 11000) if free(port) and free(port + 1))
+print(*(next(ports) for _ in range(int(sys.argv[1]))))
+PY
 }
 
 # pasted PAGE NAME: the commands of a page in docs/ that follow the line `<!-- NAME -->`, as a reader would

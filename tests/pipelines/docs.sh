@@ -17,6 +17,8 @@ linked_folder "$scratch/root"
 cd "$scratch/root"
 cp "$data/gst/tone.json" genome.json
 
+fails_with () { ! "${@:2}" >said 2>&1 && cat said && grep -qF -- "$1" said; }
+
 check "links lead somewhere, and the index to every page" python3 "$here/links.py" "$root"
 
 # ---- properties.md
@@ -104,6 +106,12 @@ pasted_picture () {
   bash -euc "$(pasted sounds.md pictures | grep -- --one)" && [ "$(head -c 4 my.png | tail -c 3)" = PNG ]
 }
 check "sounds.md: a picture of one's own, as pasted" pasted_picture
+odd_picture () {
+  cp genome.json "$odd_name.json"
+  bash "$root/pipelines/sounds.sh" --one "$odd_name.png" "\$x_y^\$" location="$odd_name.json" \
+    && [ "$(head -c 4 "$odd_name.png" | tail -c 3)" = PNG ]
+}
+check "a picture with odd names" odd_picture
 no_picture () {
   local status=0
   bash "$root/pipelines/sounds.sh" --one none.png "None" location=none.json >said 2>&1 || status=$?
@@ -111,5 +119,6 @@ no_picture () {
   [ "$status" -ne 0 ] && grep -q "none.json: No such file" said && [ ! -e none.png ]
 }
 check "no picture without a sound" no_picture
+check "picture.sh: what is no file" fails_with "usage: picture.sh" bash "$root/pipelines/picture.sh" --nope
 check "sounds.md: to hear them, as pasted" bash -euc \
   "$(pasted sounds.md play | sed "s/\$/ --no-keys --seconds 0.5 --sink fakesink/")"

@@ -107,6 +107,9 @@ PY
 check "a chord is the sum of its notes" sum_of_notes chord.wav
 check "chord.sh" bash "$root/pipelines/embed/chord.sh" --genome "$genome" --output script.wav
 check "chord.sh does the same" sum_of_notes script.wav
+cp "$genome" "$scratch/$odd_name.json"
+check "chord.sh: odd names" bash "$root/pipelines/embed/chord.sh" --genome "$scratch/$odd_name.json" --output "$odd_name.wav"
+check "... for the same sound" cmp script.wav "$odd_name.wav"
 check "chord.sh: what is no note" fails "A note delta is a number" bash "$root/pipelines/embed/chord.sh" C4
 check "chord.sh: no such genome" fails "No such genome file" bash "$root/pipelines/embed/chord.sh" --genome none.json
 

@@ -252,5 +252,21 @@ check "no such property" says '"loudness" is not a property of kromosrc' 1 \
   bash "$render" --set loudness=1 default "$scratch/x.wav"
 check "too short a sound" says 'less than one sample' 1 bash "$render" --seconds 0 default "$scratch/x.wav"
 
+# What somebody else has built is taken as it is; what he has not is told in a line.
+# shellcheck disable=SC2016 # of that shell
+others_build () {
+  local -a as_other=()
+  [ "$(id -u)" -ne 0 ] || as_other=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  mkdir -p "$scratch/theirs/build/gst"
+  cp "$root/pipelines/common.sh" "$scratch/theirs"
+  touch "$scratch/theirs/build/build.ninja" "$scratch/theirs/build/gst/libgstkromo.so"
+  chmod 755 "$scratch"
+  chmod 555 "$scratch/theirs/build"
+  as_other+=(bash -euc '. "$0/common.sh"; root=$0; build_program "$1"' "$scratch/theirs")
+  says "build cannot be written to, and kromo-x is not in it" 1 "${as_other[@]}" kromo-x || return
+  [ "$(wc -l <"$scratch/said")" -eq 1 ] && "${as_other[@]}" gst/libgstkromo.so
+}
+check "a build of somebody else" others_build
+
 check "the page's commands" page_renders
 check "the page's pipelines" page_launches

@@ -13,13 +13,20 @@ tests=$root/tests/pipelines
 
 hls () { timeout 60 bash "$root/pipelines/hls.sh" "$@"; }
 playlist () { gst python3 "$tests/hls-check.py" "$@"; }
-free_port () { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # interruptible COMMAND...: a script's jobs in the background ignore Ctrl-C unless told not to.
 interruptible () {
   exec python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+}
+
+fails () {
+  local text=$1 status=0
+  shift
+  "$@" >fails.log 2>&1 || status=$?
+  cat fails.log
+  [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && grep -qF -- "$text" fails.log
 }
 
 build_plugin
@@ -29,7 +36,7 @@ gst gst-launch-1.0 -q kromosrc location="$genome" duration=9300000000 ! audio/x-
 
 # ---- live, in the background: 1 s segments for ever, served, then Ctrl-C
 
-port=$(free_port)
+port=$(free_ports 1)
 interruptible bash "$root/pipelines/hls.sh" --output live --live --segment 1 --list 3 --seconds 2 \
   --loops -1 --serve "$port" "$genome" >live.log 2>&1 </dev/null &
 live=$!
@@ -67,6 +74,11 @@ check "both hear all of it" lengths
 check "again into the same folder: nothing old is left" hls --output whole --seconds 3 --channels 2 --bitrate 64000 \
   note-delta=-12
 check "... and the playlist is the new one" playlist whole/playlist.m3u8 ended 3
+cp "$genome" "$odd_name.json"
+check "odd names" hls --output "$odd_name" --seconds 3 "$odd_name.json"
+odd_playlist () { mv "$odd_name" odd && playlist odd/playlist.m3u8 ended 3; }
+check "... and its playlist" odd_playlist
+check "a folder for a genome" fails "whole is a folder" hls whole
 only_new () { find whole -type f | sort | xargs; [ "$(find whole -type f | wc -l)" -eq 4 ]; }
 check "... and so are the segments" only_new
 
@@ -142,13 +154,6 @@ check "the page's command runs" page_command
 
 # ---- what goes wrong
 
-fails () {
-  local text=$1 status=0
-  shift
-  "$@" >fails.log 2>&1 || status=$?
-  cat fails.log
-  [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && grep -qF -- "$text" fails.log
-}
 check "for ever, but not live" fails "--loops -1 needs --live" hls --loops -1
 check "segments of no length" fails "--segment must be a whole number" hls --segment 0
 check "no such genome" fails "No such genome file: none.json" hls none.json

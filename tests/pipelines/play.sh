@@ -110,7 +110,7 @@ keys_change_the_sound () {
 
 # The page's commands, to a sink that the test can have, and shorter.
 page () {
-  pasted playing.md play | sed "s/\$/ --sink '$clocked' --loops 1 --seconds 0.2/" >"$scratch/pasted.sh" || return
+  pasted playing.md play | sed "s/json 10/json 0.2/; s/\$/ --sink '$clocked' --loops 1 --seconds 0.2/" >"$scratch/pasted.sh" || return
   cat "$scratch/pasted.sh"
   mkdir -p "$scratch/page"
   (cd "$scratch/page" && ln -sfn "$root/pipelines" pipelines && ln -sfn "$scratch/good" genomes \

@@ -14,24 +14,6 @@ tests=$root/tests/pipelines
 send () { timeout 60 bash "$root/pipelines/rtp-send.sh" "$@"; }
 receive () { timeout 60 bash "$root/pipelines/rtp-receive.sh" "$@"; }
 
-# free_port: an even one that is free, as is the next. (Who binds it next is not settled by this.)
-free_port () {
-  python3 - <<'PY'
-import socket
-while True:
-    a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "ab")
-    a.bind(("", 0))
-    port = a.getsockname()[1]
-    try:
-        if port % 2 == 0:
-            b.bind(("", port + 1))
-            break
-    except OSError:
-        pass
-print(port)
-PY
-}
-
 # listening PORT: whether somebody receives UDP there.
 listening () { grep -q ":$(printf %04X "$1") 00000000:0000" /proc/net/udp /proc/net/udp6; }
 
@@ -50,7 +32,7 @@ captured () {
 heard () {
   local name=$scratch/$1 player=$2 port status=0
   shift 2
-  port=$(free_port)
+  port=$(free_ports 1)
   send --describe --port "$port" --sdp "$name.sdp" "$@"
   "$player" "$name.sdp" "$name.wav" &
   wait_until 20 listening "$port"
@@ -77,6 +59,33 @@ frames () {
   [ "$n" -ge "$2" ] && [ "$n" -le "$3" ]
 }
 
+# apart COMMAND...: multicast, and the page's commands with their fixed ports, are in a network of their own.
+apart () {
+  local -a as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(-r)
+  unshare "${as_root[@]}" -n -- bash -euc '
+    ip link set lo up multicast on
+    ip route add 224.0.0.0/4 dev lo
+    "$@"' apart "$@"
+}
+
+# The page's commands in their order: the receiver waits for the sender.
+in_page_order () {
+  local wait_for_receiver="for i in \$(seq 200); do grep -q ':138C ' /proc/net/udp && break; sleep 0.1; done"
+  say "set -euo pipefail; cd '$scratch/page'; genome='$genome'"
+  pasted rtp.md describe
+  say "{"
+  pasted rtp.md receive
+  say "} & $wait_for_receiver"
+  pasted rtp.md send
+  say "wait %1; mv heard.wav '$scratch/page.wav'"
+  say "{"
+  pasted rtp.md receive-pipeline
+  say "} & $wait_for_receiver"
+  pasted rtp.md send-pipeline
+  say "wait %%; mv heard.wav '$scratch/page-pipeline.wav'"
+}
+
 # ---- all at once, because they mostly wait
 
 build_plugin
@@ -91,7 +100,8 @@ start l16 captured l16 --codec l16 --seconds 2 "$genome"
 start l16-live captured l16-live --codec l16 --live --ptime 5 --channels 2 --seconds 1.9975 "$genome"
 start opus captured opus --seconds 2 "$genome"
 start opus-live captured opus-live --live --channels 2 --bitrate 64100 --loops 2 --seconds 1 "$genome"
-start l16-ours heard l16-ours ours --codec l16 --seconds 2 "$genome"
+cp "$genome" "$scratch/$odd_name.json"
+start l16-ours heard l16-ours ours --codec l16 --seconds 2 "$scratch/$odd_name.json"
 start opus-ours heard opus-ours ours --seconds 2 "$genome"
 start opus-theirs heard opus-theirs theirs --seconds 4 "$genome"
 start l16-theirs heard l16-theirs theirs --codec l16 --seconds 4 "$genome"
@@ -99,6 +109,12 @@ render 2000000000 audio/x-raw,format=S16BE,rate=48000,channels=1 "$scratch/sent.
 gst gst-launch-1.0 -q kromosrc location="$genome" duration=4000000000 ! audio/x-raw,format=S16LE,rate=48000 \
   ! wavenc ! filesink location="$scratch/long.wav"
 sox -t raw -e signed-integer -b 16 -B -r 48000 -c 1 "$scratch/sent.raw" "$scratch/sent.wav"
+linked_folder "$scratch/page"
+in_page_order >"$scratch/page.sh"
+if apart true 2>/dev/null; then
+  start page apart timeout 60 bash "$scratch/page.sh"
+  start group apart timeout 60 bash "$tests/rtp-multicast.sh" "$scratch" "$genome"
+fi
 ended () { cat "$scratch/$1.log"; wait "${job[$1]}"; }
 
 for name in l16 l16-live opus opus-live l16-ours opus-ours opus-theirs l16-theirs; do
@@ -138,39 +154,9 @@ from_the_start () {
 }
 check "another player opens L16, to the bit" from_the_start "$scratch/long.wav" "$scratch/l16-theirs.wav"
 
-# ---- multicast, and the page's commands with their fixed ports, in a network of their own
+# ---- multicast, and the page's commands
 
-apart () {
-  local -a as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(-r)
-  unshare "${as_root[@]}" -n -- bash -euc '
-    ip link set lo up multicast on
-    ip route add 224.0.0.0/4 dev lo
-    "$@"' apart "$@"
-}
-
-# The page's commands in their order: the receiver waits for the sender.
-in_page_order () {
-  local wait_for_receiver="for i in \$(seq 200); do grep -q ':138C ' /proc/net/udp && break; sleep 0.1; done"
-  say "set -euo pipefail; cd '$scratch/page'; genome='$genome'"
-  pasted rtp.md describe
-  say "{"
-  pasted rtp.md receive
-  say "} & $wait_for_receiver"
-  pasted rtp.md send
-  say "wait %1; mv heard.wav '$scratch/page.wav'"
-  say "{"
-  pasted rtp.md receive-pipeline
-  say "} & $wait_for_receiver"
-  pasted rtp.md send-pipeline
-  say "wait %%; mv heard.wav '$scratch/page-pipeline.wav'"
-}
-linked_folder "$scratch/page"
-in_page_order >"$scratch/page.sh"
-
-if apart true 2>/dev/null; then
-  start page apart timeout 60 bash "$scratch/page.sh"
-  start group apart timeout 60 bash "$tests/rtp-multicast.sh" "$scratch" "$genome"
+if [ -n "${job[page]:-}" ]; then
   check "multicast: everybody ends by himself" ended group
   check "multicast: on the wire" wire group 100 960 1920
   check "multicast: one receiver, to the bit" received_bits "$scratch/sent.wav" "$scratch/group1.wav"
@@ -207,7 +193,7 @@ check "no such description" fails "No such description: $scratch/none.sdp" recei
 say nothing >"$scratch/nothing.sdp"
 check "a description of nothing" fails "describes no audio stream" receive "$scratch/nothing.sdp"
 nobody_sends () {
-  send --describe --port "$(free_port)" "${to[@]}" && fails "Could not receive any UDP packets" \
+  send --describe --port "$(free_ports 1)" "${to[@]}" && fails "Could not receive any UDP packets" \
     receive --timeout 1 --output "$scratch/x.wav" "$scratch/x.sdp"
 }
 check "nobody sends" nobody_sends

@@ -2,17 +2,6 @@
 # A Slurm cluster of one node on loopback, with its configuration, keys and state in a folder of its own.
 # Sourced, not run. The user that starts it is the only one that it knows.
 
-# free_ports N: that many ports that nobody has, from the kernel
-free_ports () {
-  python3 - "$1" <<'PY'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets:
-    s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))
-PY
-}
-
 # write_slurm_conf DIR PORT PORT: what needs cgroups, accounting or a database is left out.
 write_slurm_conf () {
   local dir=$1 host user

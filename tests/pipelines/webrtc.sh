@@ -45,6 +45,28 @@ for channels in 1 2; do
     ! audio/x-raw,format=S16LE,rate=48000,channels=$channels ! wavenc ! filesink location=sent$channels.wav
 done
 
+# ---- the page's commands, with their fixed port, in a network of their own; they are asked in the end
+
+apart () {
+  local -a as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(-r)
+  unshare "${as_root[@]}" -n -- bash -euc 'ip link set lo up; "$@"' apart "$@"
+}
+linked_folder page
+{
+  say "set -euo pipefail; cd '$scratch/page'; genome='$genome'"
+  say "{"
+  pasted webrtc.md send | sed 's/--seconds 20/--seconds 3 --once/'
+  say "} & for i in \$(seq 200); do grep -q ':1F90 ' /proc/net/tcp && break; sleep 0.1; done"
+  pasted webrtc.md receive
+  say "wait %1"
+} >page.sh
+apart=no
+if apart true 2>/dev/null; then
+  apart timeout 60 bash page.sh >apart.log 2>&1 </dev/null &
+  apart=$!
+fi
+
 # ---- one listener; meanwhile, in another sender, several and a browser
 
 serve once --once --seconds 3 "$genome"
@@ -203,24 +225,10 @@ if [ -n "${KROMO_SLOW:-}" ]; then
   check "a sender who is gone without a word" vanished
 fi
 
-# ---- the page's commands, with their fixed port, in a network of their own
+# ---- the page's commands
 
-apart () {
-  local -a as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(-r)
-  unshare "${as_root[@]}" -n -- bash -euc 'ip link set lo up; "$@"' apart "$@"
-}
-linked_folder page
-{
-  say "set -euo pipefail; cd '$scratch/page'; genome='$genome'"
-  say "{"
-  pasted webrtc.md send | sed 's/--seconds 20/--seconds 3 --once/'
-  say "} & for i in \$(seq 200); do grep -q ':1F90 ' /proc/net/tcp && break; sleep 0.1; done"
-  pasted webrtc.md receive
-  say "wait %1"
-} >page.sh
-if apart true 2>/dev/null; then
-  check "the page's commands run" apart timeout 60 bash page.sh
+if [ "$apart" != no ]; then
+  check "the page's commands run" ended apart.log "$apart"
   check "... and what is heard is right" same_sound sent1.wav page/heard.wav 1
 else
   skip "the page's commands" "no network namespaces here"

@@ -160,19 +160,21 @@ const stream = new Stream(location.href.replace(/^http/, 'ws').replace(/[?#].*/,
 // ---- the list
 
 async function loadGenomes () {
+  if (!stream.isOpen) return
   try {
     const answer = await fetch('genomes')
     if (!answer.ok) throw new Error(await answer.text())
     const { genomes, maxDuration, ahead } = await answer.json()
+    const same = genomes.join('\0') === state.genomes.join('\0')
     state.genomes = genomes
     state.maxAhead = Math.min(ahead, MAX_AHEAD)
     state.ahead = Math.min(state.ahead, state.maxAhead)
     $('duration').max = Math.max(1, Math.floor(maxDuration))
     if (maxDuration < 1) $('duration').min = $('duration').max = maxDuration
     showKnobs()
-    showGenomes()
+    if (!same || genomes.length === 0) showGenomes() // the same list keeps its focus
     $('play').disabled = genomes.length === 0
-    state.current ??= genomes[0] ?? null
+    if (!state.playing && !genomes.includes(state.current)) state.current = genomes[0] ?? null
     showCurrent()
   } catch (error) {
     alertUser('The list of sounds did not come. ' + error.message)
@@ -204,7 +206,9 @@ function showGenomes () {
     return item
   }))
   $('count').textContent = `(${found.length})`
-  $('none').hidden = found.length > 0 || state.genomes.length === 0
+  $('none').hidden = found.length > 0
+  $('none').textContent = state.genomes.length > 0 ? 'No sound has that in its name.'
+    : 'There are no sounds yet. What is put into the folder shows up when you come back to this page.'
   showCurrent()
 }
 
@@ -218,7 +222,7 @@ function moveFocus (button) {
 // ---- what is shown
 
 function showCurrent () {
-  $('title').textContent = state.current ?? 'Pick a sound'
+  $('title').textContent = $('title').title = state.current ?? 'Pick a sound'
   $('play-label').textContent = state.playing ? 'Stop' : 'Play'
   $('shape').setAttribute('d', state.playing ? 'M6 6h12v12H6z' : 'M7 4l13 8-13 8z')
   $('player').dataset.playing = state.playing
@@ -285,8 +289,23 @@ $('genomes').addEventListener('keydown', event => {
   moveFocus(buttons[to])
 })
 
+// From what was found to the list, or at once to its sound; Escape takes back first what was looked for.
+$('search').addEventListener('keydown', event => {
+  const first = $('genomes').querySelector('button')
+  if (event.key === 'ArrowDown' && first) moveFocus(first)
+  else if (event.key === 'Enter' && first && $('search').value) play(first.dataset.id)
+  else if (event.key === 'Escape' && $('search').value) event.stopPropagation()
+  else return
+  if (event.key !== 'Escape') event.preventDefault()
+})
+
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape') stop('Stopped')
+})
+
+// Genomes come and go while nobody looks.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) loadGenomes()
 })
 
 for (const view of ['wave', 'spectrum']) {

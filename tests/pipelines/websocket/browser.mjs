@@ -1,12 +1,13 @@
 // Uses the page as people do, in a real browser, and prints what was seen as JSON.
-// usage: node browser.mjs PLAYWRIGHT-CORE URL PID GENOME SECONDS FOLDER SERVER...
-// PID is the server's, which is ended, and the command SERVER takes its place. FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png.
+// usage: node browser.mjs PLAYWRIGHT-CORE URL PID GENOME SECONDS FOLDER GENOMES SERVER...
+// PID is the server's, which is ended, and the command SERVER takes its place. FOLDER gets samples.f32 (all that came for the first sound), page.png, phone.png;
+// GENOMES is the folder that is served.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const [playwright, url, pid, genome, seconds, folder, ...server] = process.argv.slice(2)
+const [playwright, url, pid, genome, seconds, folder, genomes, ...server] = process.argv.slice(2)
 const { chromium } = createRequire(import.meta.url)(playwright)
 const profile = mkdtempSync(join(folder, 'profile-'))
 const browser = await chromium.launchPersistentContext(profile, {
@@ -122,10 +123,48 @@ try {
     await page.waitForTimeout(250)
   }
 
-  // What goes wrong is told in words.
+  // From the search to what was found; Escape takes back what was looked for, and then stops.
+  await page.locator('#search').fill('117_M50')
+  seen.found = await page.locator('#genomes button').count()
+  await page.keyboard.press('ArrowDown')
+  seen.focused = await page.evaluate(() => document.activeElement.dataset.id)
+  await page.locator('#search').focus()
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#player[data-playing="true"]')
+  await page.keyboard.press('Escape')
+  seen.afterEscape = await page.evaluate(() => document.getElementById('search').value +
+    document.getElementById('player').dataset.playing)
+  await page.locator('#search').fill('nothing at all')
+  seen.none = await page.locator('#none').textContent()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+
+  // What plays stays in sight on a phone, wherever the list is scrolled to.
+  await page.locator('#genomes button').last().scrollIntoViewIfNeeded()
+  seen.inSight = await page.evaluate(() => {
+    const { top, bottom } = document.getElementById('play').getBoundingClientRect()
+    return top > 0 && bottom <= innerHeight
+  })
+
+  // Genomes come and go; the list follows when the page is looked at again.
+  const look = async n => {
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await page.waitForFunction(n => document.querySelectorAll('#genomes button').length === n, n)
+  }
+  const files = readdirSync(genomes, { withFileTypes: true }).filter(file => file.isFile()).map(file => file.name)
+  const elsewhere = mkdtempSync(join(folder, 'elsewhere-'))
+  for (const name of files) renameSync(join(genomes, name), join(elsewhere, name))
+  await look(0)
+  seen.empty = await page.locator('#none').textContent()
+  seen.emptyPlay = await page.locator('#play').isEnabled()
+  for (const name of files) renameSync(join(elsewhere, name), join(genomes, name))
+  await look(seen.listed)
+
+  // What goes wrong is told in words, where they are seen.
   const alert = text => page.locator('#alert', { hasText: text }).textContent()
   await page.locator('#genomes button[data-id="no-patch"]').click()
   seen.broken = await alert('is no genome')
+  seen.alertInSight = await page.evaluate(() => document.getElementById('alert').getBoundingClientRect().top >= 0)
   const errors = seen.errors.length
   process.kill(Number(pid), 'SIGINT')
   seen.gone = await alert('does not answer')
