@@ -103,6 +103,9 @@ request_read_id (JsonObject *message, JsonNode **id, GError **error)
   type = json_node_get_value_type (node);
   if (!JSON_NODE_HOLDS_VALUE (node) || type == G_TYPE_BOOLEAN)
     return fail (error, "requestId must be a string or a number");
+  /* JSON has no way to say it back. */
+  if (type == G_TYPE_DOUBLE && !isfinite (json_node_get_double (node)))
+    return fail (error, "requestId is too large a number");
   if (type == G_TYPE_STRING && strlen (json_node_get_string (node)) > MAX_ID_BYTES)
     return fail (error, "requestId is longer than %d bytes", MAX_ID_BYTES);
   *id = json_node_copy (node);

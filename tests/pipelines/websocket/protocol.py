@@ -326,6 +326,7 @@ def mistakes(max_duration):
         (dict(render, genomeId="x" * 300), "longer than"),
         (dict(render, requestId={}), "requestId must be"), (dict(render, requestId=True), "requestId must"),
         (dict(render, requestId="x" * 300), "requestId is longer"),
+        (b'{"type":"render","requestId":1e999}', "requestId is too large"),
         (dict(render, duration="4"), "duration must be a number"),
         (dict(render, duration=True), "duration must be a number"),
         (dict(render, duration=-1), "duration is -1"),
