@@ -218,6 +218,24 @@ is_refused (GstKromoSrc *self, GstEvent *event, const Times *times)
   return FALSE;
 }
 
+/* Takes the event. A sink makes nothing of it before the segment, after which the pad sends what it has
+ * stored. */
+static gboolean
+send_rate_change (GstPad *pad, GstEvent *change)
+{
+  GstEvent *segment = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  GstFlowReturn ret;
+
+  if (segment) {
+    gst_event_unref (segment);
+    return gst_pad_push_event (pad, change);
+  }
+  ret = gst_pad_store_sticky_event (pad, change);
+  gst_event_unref (change);
+
+  return ret == GST_FLOW_OK;
+}
+
 /* Downstream goes through the same data at another rate. Not live: it could not come faster. */
 static gboolean
 change_rate (GstKromoSrc *self, GstEvent *event)
@@ -241,7 +259,7 @@ change_rate (GstKromoSrc *self, GstEvent *event)
   gst_event_set_seqnum (change, gst_event_get_seqnum (event));
   g_atomic_int_set (&self->rate, GST_KROMO_RATE_CHANGED);
 
-  return gst_pad_push_event (GST_BASE_SRC_PAD (src), change);
+  return send_rate_change (GST_BASE_SRC_PAD (src), change);
 }
 
 /* In the streaming thread: after the segment of a seek the pad would send the old change again. What is

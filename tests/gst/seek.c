@@ -362,6 +362,36 @@ GST_START_TEST (test_instant_rate)
 }
 GST_END_TEST
 
+/* In the streaming thread, when it has just begun anew. */
+static void
+change_rate_again (GstElement *src, guint *n_asked)
+{
+  GstPad *pad = gst_element_get_static_pad (src, "src");
+
+  if (++*n_asked == 2)
+    fail_unless (gst_pad_send_event (pad,
+        gst_event_new_seek (3, GST_FORMAT_TIME, GST_SEEK_FLAG_INSTANT_RATE_CHANGE,
+            GST_SEEK_TYPE_NONE, -1, GST_SEEK_TYPE_NONE, -1)));
+  gst_object_unref (pad);
+}
+
+/* Between a flush and the segment. */
+GST_START_TEST (test_instant_rate_after_flush)
+{
+  Rig *rig = rig_new (two_seconds (), CAPS);
+  guint n_asked = 0;
+
+  g_signal_connect (rig->src, "about-to-finish", G_CALLBACK (change_rate_again), &n_asked);
+  fail_unless (rig_start (rig, GST_STATE_PAUSED));
+  fail_unless (gst_element_seek_simple (rig->pipeline, GST_FORMAT_TIME, ACCURATE, GST_SECOND));
+  fail_unless (rig_start (rig, GST_STATE_PLAYING));
+  rig_wait (rig);
+  assert_rate_changes (rig->capture, "3 ");
+  capture_free (rig_stop (rig));
+  rig_free (rig);
+}
+GST_END_TEST
+
 static Suite *
 seek_suite (void)
 {
@@ -384,6 +414,7 @@ seek_suite (void)
   tcase_add_test (tcase, test_seek_while_rendering);
   tcase_add_test (tcase, test_seek_interrupted);
   tcase_add_test (tcase, test_instant_rate);
+  tcase_add_test (tcase, test_instant_rate_after_flush);
 
   return suite;
 }
