@@ -6,8 +6,13 @@
 
 #include <string.h>
 
-#define LEAST_INTERVAL                                                                             \
-  0.2                /* seconds between checkpoints: above the first chunk, which none delays */
+/* Seconds between checkpoints, at least: above the first chunk, which none delays, and of a sound that is
+ * quick to render, so many that they take one part in so many of what rendering takes. */
+#define LEAST_INTERVAL 0.2
+#define LONGEST_LEAST_INTERVAL 1.0
+#define COPY_PART 64
+#define OPERATIONS_A_BYTE 15 /* to copy it into a page that was never touched; measured */
+
 #define LONG_WAY 5.0 /* seconds; shorter ways report nothing */
 #define REPORT_QUANTA 256
 #define USUAL_CHUNK 1.0 /* seconds of reverse play at a time, until it is seen */
@@ -25,6 +30,17 @@ quanta_of (const KromoRenderer *renderer, double seconds)
   return (guint64) (seconds * renderer->sound->format.rate / KROMO_QUANTUM) + 1;
 }
 
+static guint64
+get_least_interval (const KromoRenderer *renderer)
+{
+  const KromoSound *sound = renderer->sound;
+  const double copy = (double) sound->layout.state * OPERATIONS_A_BYTE;
+  const double frames = copy * COPY_PART / (double) MAX (sound->operations, 1);
+
+  return quanta_of (
+      renderer, CLAMP (frames / sound->format.rate, LEAST_INTERVAL, LONGEST_LEAST_INTERVAL));
+}
+
 void
 kromo_renderer_keep_checkpoints (KromoRenderer *renderer, guint64 bytes)
 {
@@ -32,8 +48,8 @@ kromo_renderer_keep_checkpoints (KromoRenderer *renderer, guint64 bytes)
 
   g_clear_pointer (&renderer->checkpoints, kromo_checkpoints_free);
   if (bytes > 0)
-    renderer->checkpoints = kromo_checkpoints_new (sound->layout.state, bytes,
-        count_quanta (sound->n_frames), quanta_of (renderer, LEAST_INTERVAL));
+    renderer->checkpoints = kromo_checkpoints_new (
+        sound->layout.state, bytes, count_quanta (sound->n_frames), get_least_interval (renderer));
 }
 
 void

@@ -300,6 +300,41 @@ test_scan_leaves_checkpoints (void)
   g_assert_cmpmem (x, sizeof x, y, sizeof y);
 }
 
+/* Seconds between checkpoints of a minute, where there is room for all. */
+static double
+get_interval (KromoGenome *genome)
+{
+  const KromoFormat format = { .rate = 48000, .channels = 1 };
+  g_autoptr (KromoRenderer) renderer = NULL;
+  KromoNote note = KROMO_NOTE_INIT;
+
+  note.duration = 60000000000;
+  renderer = kromo_renderer_new (genome, &note, &format, NULL);
+  kromo_renderer_keep_checkpoints (renderer, G_GUINT64_CONSTANT (1) << 30);
+  return (double) kromo_checkpoints_get_interval (renderer->checkpoints) * KROMO_QUANTUM / 48000;
+}
+
+/* What is quickly rendered again has fewer. */
+static void
+test_interval (void)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "parity", "genomes", NULL);
+  static const struct {
+    const char *name;
+    double least, most;
+  } cases[] = { { "t36_fm.json.gz", 0.9, 1.1 }, { "ev117_m50_pf.json.gz", 0.2, 0.4 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = g_build_filename (folder, cases[i].name, NULL);
+    g_autoptr (KromoGenome) genome = kromo_genome_load (path, NULL, NULL);
+    const double interval = get_interval (genome);
+
+    g_test_message ("%s: %g s", cases[i].name, interval);
+    g_assert_cmpfloat (interval, >=, cases[i].least);
+    g_assert_cmpfloat (interval, <=, cases[i].most);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +345,7 @@ main (int argc, char **argv)
   g_test_add_func ("/seek/interrupt", test_interrupt);
   g_test_add_func ("/seek/interrupt-midway", test_interrupt_midway);
   g_test_add_func ("/seek/progress", test_progress);
+  g_test_add_func ("/seek/interval", test_interval);
   g_test_add_func ("/seek/scan", test_scan_leaves_checkpoints);
   g_test_add_func ("/seek/wild", test_wild);
   test_add_for_genomes (folder, "/seek/genomes", test_genome);

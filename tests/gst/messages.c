@@ -336,8 +336,8 @@ GST_END_TEST
 
 GST_START_TEST (test_stats)
 {
-  Rig *rig = rig_new (make_src ("duration", GST_SECOND, "adaptive", FALSE, "chunk-duration",
-                          300 * GST_MSECOND, NULL),
+  Rig *rig = rig_new (make_src ("duration", 2 * GST_SECOND, "adaptive", FALSE, "chunk-duration",
+                          600 * GST_MSECOND, NULL),
       NULL);
   static const char *const cpus[] = { "baseline", "avx2", "avx512", NULL };
   guint64 chunk, chunks, frames, latency, render_time, underruns, memory, checkpoint_memory;
@@ -358,9 +358,9 @@ GST_START_TEST (test_stats)
       "underruns", G_TYPE_UINT64, &underruns, "memory", G_TYPE_UINT64, &memory, "checkpoint-memory",
       G_TYPE_UINT64, &checkpoint_memory, "n-threads", G_TYPE_UINT, &n_threads, NULL));
   fail_unless (rtf > 0 && rtf == property);
-  fail_unless_equals_uint64 (chunk, 100 * GST_MSECOND);
+  fail_unless_equals_uint64 (chunk, 200 * GST_MSECOND);
   fail_unless_equals_uint64 (chunks, 4);
-  fail_unless_equals_uint64 (frames, 48000);
+  fail_unless_equals_uint64 (frames, 96000);
   fail_unless_equals_uint64 (underruns, 0);
   fail_unless_equals_int (n_threads, 1);
   fail_unless (latency > 0 && latency < elapsed);
