@@ -29,24 +29,18 @@ skipped=(
 
 dir=$root/build
 
-# names SUITE: of its tests that are to be run.
-names () {
-  meson test -C "$dir" --list --suite "$1" 2>/dev/null | sed -n 's|^kromo:[a-z]* / ||p' \
-    | grep -vxF -f <(printf '%s\n' "${left_out[@]}")
-}
-
 build () {
   setup_build "$dir" -Dtests=true && ninja -C "$dir"
 }
 
-# run ARGUMENT...: fewer state changes, as everything is some thirty times slower. One process a program: where each test
+# run ARGUMENT...: fewer state changes and seeks, as everything is some thirty times slower. One process a program: where each test
 # has its own, most of the time goes into looking for leaks. The programs that count allocations define malloc.
 run () {
   local memcheck=(
     valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite
     --num-callers=30 --soname-synonyms=somalloc=NONE "--suppressions='$root/tests/valgrind/suppressions.supp'"
   )
-  env CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=250 CK_TIMEOUT_MULTIPLIER=30 \
+  env CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=250 KROMO_SEEKS=8 CK_TIMEOUT_MULTIPLIER=30 \
     meson test -C "$dir" --no-rebuild -t 30 --print-errorlogs --logbase testlog-memcheck \
     --wrapper "${memcheck[*]}" "$@"
 }
@@ -57,8 +51,11 @@ esac
 need_packages "${packages[@]}" valgrind || true
 need_programs valgrind
 quietly "Building" build
-mapfile -t engine < <(names engine | grep -v '^fuzz-')
-mapfile -t others < <(names engine | grep '^fuzz-' || true; names gst)
+mapfile -t engine < <(tests_of "$dir" engine "${left_out[@]}" | grep -v '^fuzz-')
+mapfile -t others < <(
+  tests_of "$dir" engine "${left_out[@]}" | grep '^fuzz-'
+  tests_of "$dir" gst "${left_out[@]}"
+)
 if [ "${1:-}" = --list ]; then
   printf '%s\n' "${engine[@]}" "${others[@]}"
   exit
