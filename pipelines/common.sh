@@ -149,6 +149,12 @@ launchable () {
   done
 }
 
+# tests_of DIR SUITE LEFT-OUT...: the names of meson's tests, one a line.
+tests_of () {
+  meson test -C "$1" --list --suite "$2" 2>/dev/null | sed -n 's|^kromo:[a-z]* / ||p' \
+    | grep -vxF -f <(printf '%s\n' "${@:3}")
+}
+
 # render_wav FILE [PROPERTY=VALUE...]: renders with kromosrc to a 16 bit WAV file.
 render_wav () {
   local file=$1

@@ -30,7 +30,7 @@ suppressed=(
 analyzer () {
   local dir=$root/build-analyzer
   setup_build "$dir" -Dtests=true -Dwerror=true -Doptimization=1 \
-    -Dc_args="-fanalyzer ${suppressed[*]}" && ninja -C "$dir" -k 0
+    -Dc_args="-fanalyzer ${suppressed[*]}" && ninja -C "$dir" --quiet -k 0
 }
 
 clang_tidy () {

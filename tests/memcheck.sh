@@ -15,6 +15,7 @@ Exit status 77: there is no valgrind on this machine.'
 # Programs that are left out:
 left_out=(
   fpmode                                               # flags and flushing to zero, of which it has none
+  math                                                 # errors, seen by long doubles of 80 bits; no memory
   gst-exports                                          # a script
   hostile info                                         # what they look at happens in other processes
   gst-{live,live-pipelines,pacing,stalls,backpressure} # measure time, or memory as malloc sees it
@@ -22,31 +23,25 @@ left_out=(
 )
 # Tests of others that are: those that need a long double of 80 bits, that flush to zero, that count allocations.
 skipped=(
-  /math/limits /cppn/kernels/exp
+  /cppn/kernels/exp
   /graph/flush-to-zero /levels/denormals
   /renderer/allocations /take-over/allocations
 )
 
 dir=$root/build
 
-# names SUITE: of its tests that are to be run.
-names () {
-  meson test -C "$dir" --list --suite "$1" 2>/dev/null | sed -n 's|^kromo:[a-z]* / ||p' \
-    | grep -vxF -f <(printf '%s\n' "${left_out[@]}")
-}
-
 build () {
   setup_build "$dir" -Dtests=true && ninja -C "$dir"
 }
 
-# run ARGUMENT...: fewer state changes, as everything is some thirty times slower. One process a program: where each test
+# run ARGUMENT...: fewer state changes and seeks, as everything is some thirty times slower. One process a program: where each test
 # has its own, most of the time goes into looking for leaks. The programs that count allocations define malloc.
 run () {
   local memcheck=(
     valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite
     --num-callers=30 --soname-synonyms=somalloc=NONE "--suppressions='$root/tests/valgrind/suppressions.supp'"
   )
-  env CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=250 CK_TIMEOUT_MULTIPLIER=30 \
+  env CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=250 KROMO_SEEKS=8 CK_TIMEOUT_MULTIPLIER=30 \
     meson test -C "$dir" --no-rebuild -t 30 --print-errorlogs --logbase testlog-memcheck \
     --wrapper "${memcheck[*]}" "$@"
 }
@@ -57,8 +52,11 @@ esac
 need_packages "${packages[@]}" valgrind || true
 need_programs valgrind
 quietly "Building" build
-mapfile -t engine < <(names engine | grep -v '^fuzz-')
-mapfile -t others < <(names engine | grep '^fuzz-' || true; names gst)
+mapfile -t engine < <(tests_of "$dir" engine "${left_out[@]}" | grep -v '^fuzz-')
+mapfile -t others < <(
+  tests_of "$dir" engine "${left_out[@]}" | grep '^fuzz-'
+  tests_of "$dir" gst "${left_out[@]}"
+)
 if [ "${1:-}" = --list ]; then
   printf '%s\n' "${engine[@]}" "${others[@]}"
   exit

@@ -1,4 +1,4 @@
-/* kromosrc: properties that make another sound of the same genome, and random genomes
+/* kromosrc: properties that make another sound of the same genome, random genomes, and whose memory a sound is in
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -166,6 +166,58 @@ GST_START_TEST (test_seed)
 }
 GST_END_TEST
 
+typedef struct {
+  GstBufferPool *pool;
+  guint size, n_from_pool, n_others;
+} Offer;
+
+static GstPadProbeReturn
+on_allocation (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+  Offer *offer = user_data;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
+    return GST_PAD_PROBE_OK;
+  gst_query_add_allocation_pool (query, offer->pool, offer->size, 1, 0);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static GstPadProbeReturn
+on_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Offer *offer = user_data;
+
+  *(GST_PAD_PROBE_INFO_BUFFER (info)->pool == offer->pool ? &offer->n_from_pool
+                                                          : &offer->n_others) += 1;
+  return GST_PAD_PROBE_OK;
+}
+
+/* Downstream's pool is used where its buffers hold a chunk; the sound is the same anyway. */
+GST_START_TEST (test_pool)
+{
+  Offer offer = { gst_buffer_pool_new (), __i__ ? 8 << 20 : 64, 0, 0 };
+  Rig *rig = rig_new (make_src ("duration", GST_SECOND, NULL), NULL);
+  GstPad *pad = gst_element_get_static_pad (rig->src, "src");
+  Capture *straight = capture_run (make_src ("duration", GST_SECOND, NULL), NULL), *capture;
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_allocation, &offer, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_buffer, &offer, NULL);
+  rig_start (rig, GST_STATE_PLAYING);
+  rig_wait (rig);
+  capture = rig_stop (rig);
+  fail_unless ((offer.n_from_pool > 0) == (__i__ == 1));
+  fail_unless ((offer.n_others > 0) == (__i__ == 0));
+  fail_unless_equals_uint64 (capture_frames (capture), 48000);
+  assert_same_bytes (capture, straight, 0);
+  gst_object_unref (pad);
+  rig_free (rig);
+  gst_object_unref (offer.pool);
+  capture_free (capture);
+  capture_free (straight);
+}
+GST_END_TEST
+
 static Suite *
 sound_suite (void)
 {
@@ -180,6 +232,7 @@ sound_suite (void)
   tcase_add_test (tcase, test_max_operations);
   tcase_add_test (tcase, test_standard_rendering);
   tcase_add_test (tcase, test_seed);
+  tcase_add_loop_test (tcase, test_pool, 0, 2);
 
   return suite;
 }
