@@ -362,7 +362,7 @@ fuzzers () {
     return 0
   fi
   fuzz message $((20000 * factor))
-  fuzz websocket $((150 * factor))
+  fuzz websocket $((300 * factor))
 }
 
 clang_build () {
