@@ -33,6 +33,7 @@ GQuark kromo_error_quark (void);
  * @KROMO_ERROR_SETTINGS: the note or the format is out of range, or a frame would take more operations than the
  *   format allows
  * @KROMO_ERROR_MEMORY: the renderer would not fit into its bound
+ * @KROMO_ERROR_NO_MEMORY: the system has no memory, or no threads, for what is within all bounds
  * @KROMO_ERROR_CANCELLED: interrupted through the flag given to kromo_renderer_set_interrupt()
  *
  * Every failure of the engine.
@@ -46,6 +47,7 @@ typedef enum {
   KROMO_ERROR_LIMIT,
   KROMO_ERROR_SETTINGS,
   KROMO_ERROR_MEMORY,
+  KROMO_ERROR_NO_MEMORY,
   KROMO_ERROR_CANCELLED
 } KromoError;
 

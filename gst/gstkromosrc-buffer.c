@@ -5,11 +5,27 @@
 
 #include "gstkromosrc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pack.h"
 
 #define GST_CAT_DEFAULT gst_kromo_src_debug
+
+/* As GStreamer's own allocator, which ends the program where there is no memory. */
+static GstBuffer *
+allocate_system (gsize size, const GstAllocationParams *params)
+{
+  gsize behind = params->prefix + size, total = behind + params->padding;
+  void *data;
+
+  if (posix_memalign (&data, params->align + 1, MAX (total, 1)) != 0)
+    return NULL;
+  memset (data, 0, params->prefix);
+  memset ((guint8 *) data + behind, 0, params->padding);
+
+  return gst_buffer_new_wrapped_full (params->flags, data, total, params->prefix, size, data, free);
+}
 
 /* Downstream's pool if its buffers are large enough, else its allocator. */
 static GstFlowReturn
@@ -39,12 +55,15 @@ allocate (GstKromoSrc *self, gsize size, GstBuffer **buffer)
 
   gst_base_src_get_allocator (GST_BASE_SRC (self), &allocator, &params);
   params.align = MAX (params.align, GST_KROMO_ALIGNMENT - 1);
-  *buffer = gst_buffer_new_allocate (allocator, size, &params);
+  if (!allocator || g_str_equal (allocator->mem_type, GST_ALLOCATOR_SYSMEM))
+    *buffer = allocate_system (size, &params);
+  else
+    *buffer = gst_buffer_new_allocate (allocator, size, &params);
   if (allocator)
     gst_object_unref (allocator);
   if (!*buffer) {
-    GST_ELEMENT_ERROR (
-        self, RESOURCE, NO_SPACE_LEFT, (NULL), ("no buffer of %" G_GSIZE_FORMAT " bytes", size));
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("no memory for a buffer of %" G_GSIZE_FORMAT " bytes", size));
     return gst_kromo_src_fail (self);
   }
 
@@ -64,8 +83,6 @@ get_controlled_gains (GstKromoSrc *self, gdouble volume)
 
   if (!binding || gst_control_binding_is_disabled (binding))
     return FALSE;
-  if (!chunk->gains)
-    chunk->gains = g_new (gdouble, chunk->capacity);
   for (i = 0; i < chunk->n_frames; i++)
     chunk->gains[i] = volume;
   for (i = 0; i < chunk->n_frames; i += n) {

@@ -37,6 +37,10 @@ get_code (const GError *error, GQuark *domain, gint *code)
       *domain = GST_RESOURCE_ERROR;
       *code = GST_RESOURCE_ERROR_SETTINGS;
       break;
+    case KROMO_ERROR_NO_MEMORY:
+      *domain = GST_RESOURCE_ERROR;
+      *code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+      break;
     case KROMO_ERROR_PARSE:
     case KROMO_ERROR_INVALID:
     case KROMO_ERROR_UNSUPPORTED:

@@ -171,6 +171,5 @@ gst_kromo_src_close (GstKromoSrc *self)
   g_clear_pointer (&self->sound, gst_kromo_sound_free);
   gst_kromo_src_end_threads (self);
   g_clear_pointer (&self->chunk.samples, free);
-  g_clear_pointer (&self->chunk.gains, g_free);
   self->chunk = (GstKromoChunk){ 0 };
 }

@@ -187,12 +187,11 @@ ensure_scratch (GstKromoSrc *self, gsize n_frames)
   capacity = GST_ROUND_UP_16 (n_frames);
   if (chunk->capacity < capacity) {
     free (chunk->samples);
-    g_clear_pointer (&chunk->gains, g_free);
     chunk->capacity = 0;
-    chunk->samples =
-        aligned_alloc (GST_KROMO_ALIGNMENT, capacity * KROMO_MAX_CHANNELS * sizeof (float));
+    chunk->samples = aligned_alloc (
+        GST_KROMO_ALIGNMENT, capacity * (KROMO_MAX_CHANNELS * sizeof (float) + sizeof (gdouble)));
     if (!chunk->samples) {
-      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+      GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
           ("no memory for a chunk of %" G_GSIZE_FORMAT " frames; make max-chunk-duration or "
            "chunk-duration smaller",
               n_frames),
@@ -202,6 +201,7 @@ ensure_scratch (GstKromoSrc *self, gsize n_frames)
     chunk->capacity = capacity;
     for (c = 0; c < KROMO_MAX_CHANNELS; c++)
       chunk->channels[c] = chunk->samples + c * capacity;
+    chunk->gains = (gdouble *) (gpointer) (chunk->samples + KROMO_MAX_CHANNELS * capacity);
   }
 
   return TRUE;

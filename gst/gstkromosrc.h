@@ -113,7 +113,7 @@ typedef struct {
 typedef struct {
   float *samples;
   float *channels[KROMO_MAX_CHANNELS];
-  gdouble *gains;
+  gdouble *gains;       /* behind the samples */
   gsize capacity;       /* frames */
   guint64 frame;        /* its first one, on the timeline */
   gsize n_frames;       /* 0: no chunk is under way */

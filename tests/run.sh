@@ -383,7 +383,7 @@ fuzzers () {
     return 0
   fi
   fuzz message $((20000 * factor))
-  fuzz websocket $((150 * factor))
+  fuzz websocket $((300 * factor))
 }
 
 # The tests that compare bits; builds.sh runs all of them.

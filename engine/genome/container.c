@@ -13,6 +13,29 @@
 
 #define MIB (1024 * 1024)
 
+gpointer
+kromo_document_alloc (gpointer memory, gsize size, GError **error)
+{
+  gpointer larger = g_try_realloc (memory, MAX (size, 1));
+
+  if (larger == NULL)
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_NO_MEMORY,
+        "the system has no memory for a document of %" G_GSIZE_FORMAT " bytes", size);
+  return larger;
+}
+
+GBytes *
+kromo_document_copy (const void *data, gsize size, GError **error)
+{
+  gpointer copy = kromo_document_alloc (NULL, size, error);
+
+  if (copy == NULL)
+    return NULL;
+  if (size > 0) /* else there may be no data */
+    memcpy (copy, data, size);
+  return g_bytes_new_take (copy, size);
+}
+
 gboolean
 kromo_is_sqlite (const void *data, gsize size)
 {
@@ -25,36 +48,56 @@ is_gzip (const guint8 *data, gsize size)
   return size >= 2 && data[0] == 0x1f && data[1] == 0x8b;
 }
 
+/* Without what was too much, which a smaller block need not be had for. */
+static GBytes *
+take_text (guint8 *text, gsize length, gsize capacity)
+{
+  guint8 *smaller = length < capacity ? g_try_realloc (text, MAX (length, 1)) : NULL;
+
+  return g_bytes_new_take (smaller != NULL ? smaller : text, length);
+}
+
 static GBytes *
 decompress (const guint8 *data, gsize size, GError **error)
 {
   g_autoptr (GConverter) gunzip =
       G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
-  g_autoptr (GByteArray) text = g_byte_array_new ();
   g_autoptr (GError) zlib_error = NULL;
-  g_autofree guint8 *block = g_malloc (64 * 1024);
+  g_autofree guint8 *text = NULL;
+  gsize length = 0, capacity = 0;
 
   while (TRUE) {
     gsize n_read = 0, n_written = 0;
-    GConverterResult result = g_converter_convert (gunzip, data, size, block, 64 * 1024,
-        G_CONVERTER_INPUT_AT_END, &n_read, &n_written, &zlib_error);
+    GConverterResult result;
 
+    if (length == capacity) {
+      guint8 *larger;
+
+      /* One byte too many is room enough to tell. */
+      capacity = CLAMP (2 * capacity, 64 * 1024, KROMO_MAX_DOCUMENT_BYTES + 1);
+      larger = kromo_document_alloc (text, capacity, error);
+      if (larger == NULL)
+        return NULL;
+      text = larger;
+    }
+    result = g_converter_convert (gunzip, data, size, text + length, capacity - length,
+        G_CONVERTER_INPUT_AT_END, &n_read, &n_written, &zlib_error);
     if (result == G_CONVERTER_ERROR) {
       g_set_error (error, KROMO_ERROR, KROMO_ERROR_PARSE, "damaged or incomplete gzip data: %s",
           zlib_error->message);
       return NULL;
     }
-    if (text->len + n_written > KROMO_MAX_DOCUMENT_BYTES) {
+    length += n_written;
+    if (length > KROMO_MAX_DOCUMENT_BYTES) {
       g_set_error (error, KROMO_ERROR, KROMO_ERROR_LIMIT, "larger than %d MiB decompressed",
           KROMO_MAX_DOCUMENT_BYTES / MIB);
       return NULL;
     }
-    g_byte_array_append (text, block, (guint) n_written);
     data += n_read;
     size -= n_read;
     if (result == G_CONVERTER_FINISHED) {
       if (size == 0)
-        return g_byte_array_free_to_bytes (g_steal_pointer (&text));
+        return take_text (g_steal_pointer (&text), length, capacity);
       if (!is_gzip (data, size)) {
         g_set_error (error, KROMO_ERROR, KROMO_ERROR_PARSE,
             "%" G_GSIZE_FORMAT " bytes follow the gzip data", size);
@@ -99,7 +142,7 @@ kromo_container_to_text (const void *data, gsize size, GError **error)
 
   if (text != bytes)
     return g_steal_pointer (&text);
-  return g_bytes_new (data, size);
+  return kromo_document_copy (data, size, error);
 }
 
 static gboolean
@@ -188,9 +231,12 @@ kromo_file_read (const char *filename, GBytes **bytes, GError **error)
         KROMO_MAX_DOCUMENT_BYTES / MIB);
   } else {
     capacity = (gsize) info.st_size + 1; /* never more, even if it grows meanwhile */
-    data = g_malloc (capacity);
-    size = read_head (fd, data, capacity);
-    if (size < 0) {
+    data = kromo_document_alloc (NULL, capacity, error);
+    size = data != NULL ? read_head (fd, data, capacity) : 0;
+    if (data == NULL) {
+      g_autofree char *name = g_filename_display_name (filename);
+      g_prefix_error (error, "%s: ", name);
+    } else if (size < 0) {
       fail_read (error, filename, errno);
     } else {
       *bytes = g_bytes_new_take (g_steal_pointer (&data), (gsize) size);

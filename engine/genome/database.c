@@ -225,8 +225,9 @@ kromo_database_load (const char *filename, const char *id, char **found_id, GErr
       const void *data = sqlite3_column_blob (statement, 0);
       int size = sqlite3_column_bytes (statement, 0);
 
-      bytes = g_bytes_new (data, data ? (gsize) size : 0);
-      *found_id = g_steal_pointer (&valid);
+      bytes = kromo_document_copy (data, data ? (gsize) size : 0, error);
+      if (bytes != NULL)
+        *found_id = g_steal_pointer (&valid);
     }
   }
   sqlite3_finalize (statement);

@@ -14,6 +14,11 @@ G_BEGIN_DECLS
 
 gboolean kromo_is_sqlite (const void *data, gsize size);
 
+/* Memory whose size is that of a document. It may be had or not: KROMO_ERROR_NO_MEMORY. @memory: (nullable): to make
+ * larger, else left as it is */
+gpointer kromo_document_alloc (gpointer memory, gsize size, GError **error);
+GBytes *kromo_document_copy (const void *data, gsize size, GError **error);
+
 /* Returns: (transfer full) (nullable): the JSON text, which may be @bytes itself */
 GBytes *kromo_container_open (GBytes *bytes, GError **error);
 

@@ -249,7 +249,9 @@ kromo_genome_new_from_data (const void *data, gsize size, GError **error)
   if (size > KROMO_MAX_DOCUMENT_BYTES) /* will be refused */
     bytes = g_bytes_new_static (data, size);
   else
-    bytes = g_bytes_new (data, size);
+    bytes = kromo_document_copy (data, size, error);
+  if (bytes == NULL)
+    return NULL;
   return genome_new (bytes, NULL, error);
 }
 

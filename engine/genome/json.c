@@ -29,9 +29,14 @@ const KromoJson *
 kromo_reader_parse (
     KromoReader *reader, const char *text, gsize size, const KromoPath *path, GError **error)
 {
-  char *copy = g_malloc (size + KROMO_JSON_PADDING);
+  char *copy = g_try_malloc (size + KROMO_JSON_PADDING);
   KromoJson *values;
 
+  if (copy == NULL) {
+    kromo_fail (error, path, KROMO_ERROR_NO_MEMORY,
+        "the system has no memory for a text of %" G_GSIZE_FORMAT " bytes", size);
+    return NULL;
+  }
   g_ptr_array_add (reader->memory, copy);
   if (size > 0) /* else there may be no text */
     memcpy (copy, text, size);

@@ -18,6 +18,8 @@ typedef struct {
 
 static gboolean parse_value (Parse *s);
 
+#define NO_MEMORY "the system has no memory for the values"
+
 static gboolean
 wrong (Parse *s, const char *what)
 {
@@ -54,25 +56,39 @@ at_digit (const Parse *s)
 }
 
 static gboolean
+make_room (Parse *s)
+{
+  KromoJson *values;
+
+  if (s->n_values < s->n_allocated)
+    return TRUE;
+  values = g_try_renew (KromoJson, s->values, 2 * s->n_allocated);
+  if (values == NULL) {
+    s->code = KROMO_ERROR_NO_MEMORY;
+    s->what = NO_MEMORY;
+    return FALSE;
+  }
+  s->values = values;
+  s->n_allocated *= 2;
+  return TRUE;
+}
+
+/* Before a value is added. */
+static gboolean
 count_tokens (Parse *s, guint n)
 {
   if (s->budget->tokens < n)
     return over (s, "more than " G_STRINGIFY (KROMO_MAX_JSON_TOKENS) " JSON tokens");
   s->budget->tokens -= n;
-  return TRUE;
+  return make_room (s);
 }
 
 /* The token limit bounds how many there can be. */
 static KromoJson *
 add_value (Parse *s, KromoJsonType type)
 {
-  KromoJson *value;
+  KromoJson *value = &s->values[s->n_values++];
 
-  if (s->n_values == s->n_allocated) {
-    s->n_allocated *= 2;
-    s->values = g_renew (KromoJson, s->values, s->n_allocated);
-  }
-  value = &s->values[s->n_values++];
   value->text = NULL;
   value->size = 1;
   value->type = type;
@@ -374,7 +390,11 @@ kromo_json_parse (
     return NULL;
   }
   s.n_allocated = (guint32) (size / 8 + 4);
-  s.values = g_new (KromoJson, s.n_allocated);
+  s.values = g_try_new (KromoJson, s.n_allocated);
+  if (s.values == NULL) {
+    kromo_fail (error, path, KROMO_ERROR_NO_MEMORY, NO_MEMORY);
+    return NULL;
+  }
   skip_space (&s);
   if (parse_value (&s)) {
     skip_space (&s);

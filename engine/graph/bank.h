@@ -167,7 +167,7 @@ gboolean kromo_view_is_steady (const KromoView *view);
 /* Of one value, for kromo_graph_count_operations(): of a steady signal, only reading it. */
 guint64 kromo_view_count_operations (const KromoView *view, const KromoBank *bank);
 
-/* ---- scanning a whole signal, apart from any renderer ---- */
+/* ---- scanning a whole signal, whatever the renderer's state ---- */
 
 typedef struct _KromoScan KromoScan;
 
@@ -176,7 +176,7 @@ KromoScan *kromo_scan_new (const KromoBank *bank, const KromoView *view);
 void kromo_scan_free (KromoScan *scan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KromoScan, kromo_scan_free)
 
-/* The next values, up to a quantum; returns how many, 0 at the end. */
-guint kromo_scan_next (KromoScan *scan, float *values);
+/* The next values, up to a quantum; returns how many, 0 at the end. Of the arena only the scratch is used. */
+guint kromo_scan_next (KromoScan *scan, const KromoArena *arena, float *values);
 
 G_END_DECLS

@@ -222,7 +222,7 @@ kromo_graph_needs_preparation (const KromoGraph *graph)
 }
 
 gboolean
-kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
+kromo_graph_prepare (KromoGraph *graph, const KromoArena *arena, const gint *interrupt,
     void (*progress) (double done, gpointer user_data), gpointer user_data)
 {
   const guint n = count_to_prepare (graph);
@@ -234,7 +234,7 @@ kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
 
     if (node->klass->prepare == NULL)
       continue;
-    while (!node->klass->prepare (node, graph->bank, graph->rate, interrupt, &done)) {
+    while (!node->klass->prepare (node, graph->bank, arena, graph->rate, interrupt, &done)) {
       if (interrupt != NULL && g_atomic_int_get (interrupt))
         return FALSE;
       if (progress != NULL)

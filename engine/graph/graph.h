@@ -54,7 +54,7 @@ gboolean kromo_graph_needs_preparation (const KromoGraph *graph);
 
 /* Prepares the nodes that run, @progress (nullable) being told what part (0..1) is done. Stops early
  * when *@interrupt (nullable) is not 0, to be called again; returns whether all is done. */
-gboolean kromo_graph_prepare (KromoGraph *graph, const gint *interrupt,
+gboolean kromo_graph_prepare (KromoGraph *graph, const KromoArena *arena, const gint *interrupt,
     void (*progress) (double done, gpointer user_data), gpointer user_data);
 
 /* ---- running ---- */

@@ -42,8 +42,8 @@ typedef struct {
   /* What takes time that grows with the sound's length and must come before the first frame, a
    * second of sound or so a call. Returns whether all is done, else what part (0..1) in @done; stops
    * early when *@interrupt (nullable) is not 0. The class member is NULL where there is nothing. */
-  gboolean (*prepare) (
-      KromoNode *node, const KromoBank *bank, double rate, const gint *interrupt, double *done);
+  gboolean (*prepare) (KromoNode *node, const KromoBank *bank, const KromoArena *arena, double rate,
+      const gint *interrupt, double *done);
 
   /* The state of frame 0, whatever the arena's memory holds; NULL: all bytes zero. */
   void (*reset) (const KromoNode *node, const KromoArena *arena);

@@ -197,7 +197,6 @@ struct _KromoScan {
   KromoView view;
   guint64 next;
   KromoNoiseState noise_state;
-  KromoArena arena;
 };
 
 KromoScan *
@@ -208,21 +207,17 @@ kromo_scan_new (const KromoBank *bank, const KromoView *view)
   g_assert (view->kind != KROMO_VIEW_STEADY);
   scan->bank = bank;
   scan->view = *view;
-  if (view->kind == KROMO_VIEW_RANDOM) /* an arena of nothing but the bank's scratch */
-    scan->arena.scratch = g_aligned_alloc0 (1, bank->scratch_end, KROMO_ALIGNMENT);
   return scan;
 }
 
 void
 kromo_scan_free (KromoScan *scan)
 {
-  if (scan->arena.scratch != NULL)
-    g_aligned_free (scan->arena.scratch);
   g_free (scan);
 }
 
 guint
-kromo_scan_next (KromoScan *scan, float *values)
+kromo_scan_next (KromoScan *scan, const KromoArena *arena, float *values)
 {
   const KromoView *view = &scan->view;
   const guint n = MIN (view->n_values - scan->next, KROMO_QUANTUM);
@@ -235,7 +230,7 @@ kromo_scan_next (KromoScan *scan, float *values)
     kromo_noise_fill (noise->noise, noise->seed, scan->next, &scan->noise_state, n, values);
     map_values (&view->map, values, values, n);
   } else {
-    kromo_view_read (view, scan->bank, &scan->arena, scan->next, n, values);
+    kromo_view_read (view, scan->bank, arena, scan->next, n, values);
   }
   scan->next += n;
   return n;

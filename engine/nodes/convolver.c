@@ -380,8 +380,8 @@ convolver_go_on (const KromoNode *node, const KromoRun *run, gconstpointer state
 
 /* The reference's: a single-precision sum in the order of the samples. */
 static gboolean
-convolver_prepare (
-    KromoNode *node, const KromoBank *bank, double rate, const gint *interrupt, double *done)
+convolver_prepare (KromoNode *node, const KromoBank *bank, const KromoArena *arena, double rate,
+    const gint *interrupt, double *done)
 {
   Convolver *convolver = node->config;
   float values[KROMO_QUANTUM], found[2] = { 0.0f, 0.0f };
@@ -402,7 +402,7 @@ convolver_prepare (
     convolver->scanning = kromo_scan_new (bank, &convolver->response);
   }
   for (guint k = 0; k < BLOCKS_PER_PREPARATION; k++) {
-    const guint n = kromo_scan_next (convolver->scanning, values);
+    const guint n = kromo_scan_next (convolver->scanning, arena, values);
 
     for (guint i = 0; i < n; i++)
       convolver->power += values[i] * values[i];

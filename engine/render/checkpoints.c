@@ -12,6 +12,8 @@
 
 struct _KromoCheckpoints {
   gsize size;
+  gpointer memory; /* the slab and all that is behind it */
+  gsize n_bytes;
   guint8 *slab;
   guint n_grid, n_local; /* slots: first those of the grid; untouched until they fill */
   guint n_grid_filled, n_local_filled; /* of either, the first ones that ever were */
@@ -55,40 +57,39 @@ kromo_checkpoints_new (gsize size, guint64 bytes, guint64 n_quanta, guint64 leas
 {
   const guint64 fitting = MIN (bytes, G_MAXSIZE) / size;
   const guint n_slots = (guint) MIN (fitting, MIN (n_quanta, NONE - 1));
+  const guint n_local = count_local (n_slots), n_grid = n_slots - n_local;
+  const gsize n_bytes = n_slots * size + n_local * (2 * sizeof (guint64) + sizeof (guint32))
+      + n_grid * 2 * sizeof (guint32);
+  gpointer memory = n_slots > 0 ? kromo_pages_alloc (n_bytes) : NULL;
   KromoCheckpoints *checkpoints;
-  guint8 *slab = n_slots > 0 ? kromo_pages_alloc (n_slots * size) : NULL;
 
-  if (slab == NULL)
+  if (memory == NULL)
     return NULL;
   checkpoints = g_new0 (KromoCheckpoints, 1);
+  checkpoints->memory = memory;
+  checkpoints->n_bytes = n_bytes;
   checkpoints->size = size;
-  checkpoints->slab = slab;
-  checkpoints->n_local = count_local (n_slots);
-  checkpoints->n_grid = n_slots - checkpoints->n_local;
-  checkpoints->interval = choose_interval (n_quanta, checkpoints->n_grid, least);
-  checkpoints->grid = g_new (guint32, checkpoints->n_grid);
-  checkpoints->unused = g_new (guint32, checkpoints->n_grid);
+  checkpoints->n_local = n_local;
+  checkpoints->n_grid = n_grid;
+  checkpoints->interval = choose_interval (n_quanta, n_grid, least);
+  checkpoints->local = memory;
+  checkpoints->planned = checkpoints->local + n_local;
+  checkpoints->grid = (guint32 *) (checkpoints->planned + n_local);
+  checkpoints->unused = checkpoints->grid + n_grid;
+  checkpoints->to_replace = checkpoints->unused + n_grid;
+  checkpoints->slab = (guint8 *) (checkpoints->to_replace + n_local);
   for (guint i = 0; i < checkpoints->n_grid; i++) {
     checkpoints->grid[i] = NONE;
     checkpoints->unused[i] = checkpoints->n_grid - 1 - i; /* the first slot is taken first */
   }
   checkpoints->n_unused = checkpoints->n_grid;
-  checkpoints->local = g_new0 (guint64, checkpoints->n_local);
-  checkpoints->planned = g_new0 (guint64, checkpoints->n_local);
-  checkpoints->to_replace = g_new0 (guint32, checkpoints->n_local);
   return checkpoints;
 }
 
 void
 kromo_checkpoints_free (KromoCheckpoints *checkpoints)
 {
-  g_free (checkpoints->grid);
-  g_free (checkpoints->unused);
-  g_free (checkpoints->local);
-  g_free (checkpoints->planned);
-  g_free (checkpoints->to_replace);
-  kromo_pages_free (
-      checkpoints->slab, (checkpoints->n_grid + checkpoints->n_local) * checkpoints->size);
+  kromo_pages_free (checkpoints->memory, checkpoints->n_bytes);
   g_free (checkpoints);
 }
 

@@ -120,7 +120,8 @@ scan (
 
   if (!sound->graph_prepared) {
     ok = kromo_bank_fill_tables (sound->bank, renderer->interrupt)
-        && kromo_graph_prepare (sound->graph, renderer->interrupt, kromo_progress_report, &part);
+        && kromo_graph_prepare (
+            sound->graph, &renderer->arena, renderer->interrupt, kromo_progress_report, &part);
     sound->graph_prepared = ok;
   }
   if (ok && peak && !recall_peak (sound)) {

@@ -22,7 +22,7 @@ renderer_new (KromoSound *sound, GError **error)
   renderer->sound = sound;
   renderer->memory = kromo_pages_alloc (kromo_sound_get_arena_size (sound));
   if (renderer->memory == NULL) {
-    g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_NO_MEMORY,
         "the system has no memory for rendering, which takes %" G_GUINT64_FORMAT " bytes",
         sound->memory);
     kromo_renderer_free (renderer);

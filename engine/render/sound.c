@@ -188,7 +188,7 @@ kromo_sound_new (
     set_memory_error (error, genome, note, format, bytes, &largest);
     g_clear_pointer (&sound, kromo_sound_unref);
   } else if (!kromo_bank_allocate_tables (sound->bank)) {
-    g_set_error (error, KROMO_ERROR, KROMO_ERROR_MEMORY,
+    g_set_error (error, KROMO_ERROR, KROMO_ERROR_NO_MEMORY,
         "the system has no memory for rendering, which takes %" G_GUINT64_FORMAT " bytes", bytes);
     g_clear_pointer (&sound, kromo_sound_unref);
   }

@@ -43,7 +43,8 @@ typedef struct {
  * kromo_sound_new:
  *
  * Returns: (transfer full) (nullable): the sound, or %NULL with @error set, which is KROMO_ERROR_MEMORY where
- *   a renderer of it would be larger than the format's bound, and KROMO_ERROR_SETTINGS where it would work harder
+ *   a renderer of it would be larger than the format's bound, KROMO_ERROR_SETTINGS where it would work harder, and
+ *   KROMO_ERROR_NO_MEMORY where the system has none
  */
 KromoSound *kromo_sound_new (
     const KromoGenome *genome, const KromoNote *note, const KromoFormat *format, GError **error);

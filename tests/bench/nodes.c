@@ -334,7 +334,7 @@ measure (const Case *c)
   arena.state =
       g_aligned_alloc0 (1, layout.state + layout.scratch + KROMO_ALIGNMENT, KROMO_ALIGNMENT);
   arena.scratch = arena.state + layout.state;
-  g_assert_true (kromo_graph_prepare (f.graph, NULL, NULL, NULL));
+  g_assert_true (kromo_graph_prepare (f.graph, &arena, NULL, NULL, NULL));
   for (int i = 0; i < runs; i++)
     times[i] = run (&f, &arena) / ((double) seconds * RATE) * 1e9;
   g_aligned_free (arena.state);

@@ -133,7 +133,7 @@ harness_run (Harness *h, guint n_frames, guint *stride)
       g_aligned_alloc (1, layout.state + layout.scratch + KROMO_ALIGNMENT, KROMO_ALIGNMENT);
   memset (arena.state, 0xa5, layout.state + layout.scratch); /* nothing may rely on zeros */
   arena.scratch = arena.state + layout.state;
-  g_assert_true (kromo_graph_prepare (h->graph, NULL, NULL, NULL));
+  g_assert_true (kromo_graph_prepare (h->graph, &arena, NULL, NULL, NULL));
   kromo_bank_reset (h->bank, &arena);
   kromo_graph_reset (h->graph, &arena);
   for (guint b = 0; b < n_blocks; b++) {

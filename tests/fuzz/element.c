@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MAX_ACTS 24
-#define PATIENCE (10 * GST_SECOND)
+#define PATIENCE (GST_SECOND / 2) /* a state after an error may never come */
 
 typedef struct {
   GstElement *pipeline, *src, *filter, *sink;
