@@ -119,6 +119,5 @@ for _ in {1..300}; do
   fi
   sleep 0.1
 done
-child=
 tail -n 5 "$dir/output.log" "$dir/error.log" >&2 2>/dev/null || true
 die "Icecast does not run at port $port."
