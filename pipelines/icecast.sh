@@ -110,7 +110,7 @@ answers () { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 
 icecast2 -c "$dir/icecast.xml" >"$dir/output.log" 2>&1 &
 child=$!
-for _ in {1..100}; do
+for _ in {1..300}; do
   kill -0 "$child" 2>/dev/null || break
   if answers; then
     say "Icecast listens at http://127.0.0.1:$port/"
@@ -119,6 +119,5 @@ for _ in {1..100}; do
   fi
   sleep 0.1
 done
-child=
 tail -n 5 "$dir/output.log" "$dir/error.log" >&2 2>/dev/null || true
 die "Icecast does not run at port $port."

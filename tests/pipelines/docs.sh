@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The documentation: its links, the reference of properties, the drawings, the pictures of sounds. The README's commands are
 # tested by readme.sh, those of the pages about pipelines by the tests of these.
-# packages: sox python3-matplotlib python3-numpy python3-pil
+# packages: sox flac python3-gi gir1.2-gstreamer-1.0 python3-matplotlib python3-numpy python3-pil
 set -euo pipefail
 
 # shellcheck source=tests/pipelines/common.sh
@@ -62,6 +62,88 @@ pasted_messages () { bash -eo pipefail -c "$(pasted properties.md messages)" >pa
 check "properties.md: the messages, as pasted" pasted_messages
 pasted_kromodec () { timeout 60 bash -euc "$(pasted properties.md kromodec | sed 's/autoaudiosink/fakesink/')"; }
 check "properties.md: kromodec, as pasted" pasted_kromodec
+
+# ---- threads.md, live-coding.md
+
+threads () { bash -euc "$(pasted threads.md flac | sed 's/=600/=2/')" && [ "$(soxi -D long.flac)" = 2.000000 ]; }
+check "threads.md: a long sound, as pasted" threads
+
+plays_on () {
+  pasted live-coding.md python | sed 's/autoaudiosink/audio\/x-raw,format=S16LE ! filesink location=on.raw/' >on.py
+  timeout 60 /usr/bin/python3 on.py genome.json genome.json && [ "$(wc -c <on.raw)" -eq 768000 ]
+}
+check "live-coding.md: playing on in Python, as pasted" plays_on
+
+# Functions before main (), statements in it.
+in_c () {
+  {
+    cat <<'C'
+#include <gst/gst.h>
+#include <gst/controller/controller.h>
+typedef struct { const char *next; } Playlist;
+static const char *playlist_take (Playlist *playlist)
+{ const char *next = playlist->next; playlist->next = NULL; return next; }
+C
+    pasted live-coding.md about-to-finish | sed '/^}/q'
+    cat <<'C'
+int main (int argc, char **argv)
+{
+  gst_init (&argc, &argv);
+  Playlist list = {"genome.json"}, *playlist = &list;
+  GstElement *pipeline = gst_parse_launch ("kromosrc name=src ! audio/x-raw,format=S16LE ! filesink location=c.raw", NULL);
+  GstElement *src = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+C
+    pasted live-coding.md about-to-finish | sed '1,/^}/d'
+    pasted live-coding.md controller
+    cat <<'C'
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  gst_bus_timed_pop_filtered (GST_ELEMENT_BUS (pipeline), GST_CLOCK_TIME_NONE, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  return gst_element_set_state (pipeline, GST_STATE_NULL) == GST_STATE_CHANGE_FAILURE;
+}
+C
+  } >on.c
+  # shellcheck disable=SC2046 # one word an option
+  cc -Wall -Werror -o on on.c $(pkg-config --cflags --libs gstreamer-controller-1.0) && timeout 60 ./on \
+    && [ "$(wc -c <c.raw)" -eq 768000 ]
+}
+check "live-coding.md: playing on and a controller in C, as pasted" in_c
+
+# ---- options
+
+# options PAGE COMMAND...: every option that its help names is on the page, or, where that leads there, in files.md.
+options () {
+  local page=$1 option untold=0
+  shift
+  "$@" >help.txt 2>&1 || { cat help.txt; return 1; }
+  grep -oE -- '(^|[[ ,])--[a-z][a-z-]+' help.txt | tr -d '[ ,' | grep -vE -- '^--(help|gst-|version)' | sort -u >options.txt
+  [ -s options.txt ] || { cat help.txt; return 1; }
+  while read -r option; do
+    grep -qE -- "$option\b" "$root/docs/$page" \
+      || { grep -qF '(files.md)' "$root/docs/$page" && grep -qE -- "$option\b" "$root/docs/files.md"; } \
+      || { say "$page does not tell of $option"; untold=1; }
+  done <options.txt
+  return "$untold"
+}
+all_options () {
+  local pipelines=$root/pipelines
+  options playing.md "$KROMO_BUILD/pipelines/play/kromo-play" --help \
+    && options files.md "$KROMO_BUILD/pipelines/render/kromo-render" --help \
+    && options files.md "$KROMO_BUILD/pipelines/render/kromo-batch" --help \
+    && options icecast.md "$KROMO_BUILD/pipelines/station/kromo-station" --help-all \
+    && options icecast.md bash "$pipelines/icecast.sh" --help \
+    && options websocket.md "$KROMO_BUILD/pipelines/websocket/kromo-websocket" --help \
+    && options websocket.md bash "$pipelines/websocket.sh" --help \
+    && options webrtc.md "$KROMO_BUILD/pipelines/webrtc/kromo-webrtc-send" --help \
+    && options webrtc.md "$KROMO_BUILD/pipelines/webrtc/kromo-webrtc-receive" --help \
+    && options rtp.md bash "$pipelines/rtp-send.sh" --help \
+    && options rtp.md bash "$pipelines/rtp-receive.sh" --help \
+    && options hls.md bash "$pipelines/hls.sh" --help \
+    && options embedding.md bash "$pipelines/embed/chord.sh" --help \
+    && options embedding.md bash "$pipelines/deb.sh" --help \
+    && options sounds.md bash "$pipelines/sounds.sh" --help \
+    && options kromo-info.md "$KROMO_BUILD/engine/tools/kromo-info" --help
+}
+check "options are told" all_options
 
 # ---- architecture.md
 

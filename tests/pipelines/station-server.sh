@@ -15,9 +15,13 @@ n_deaths=1
 port=$(free_ports 1)
 mkdir server
 start_server () {
+  rm -f server.out # the last one says that it listens, too
   bash "$root/pipelines/icecast.sh" --port "$port" --dir server >server.out 2>&1 &
   server=$!
-  wait_until 20 grep -q listens server.out
+  wait_until 60 grep -q listens server.out || {
+    cat server.out
+    return 1
+  }
 }
 
 no_server () {
@@ -75,14 +79,14 @@ listen () {
   wait "$second" || true
 }
 
-goes_on_air () { wait_until 20 on_air opus "$1" && wait_until 20 on_air mp3 "$1"; }
+goes_on_air () { wait_until 60 on_air opus "$1" && wait_until 60 on_air mp3 "$1"; }
 check "on air" goes_on_air 1
 listen 1 5
 for ((i = 1; i <= n_deaths; i++)); do
   kill -KILL "$(cat server/icecast.pid)"
   wait "$server" || true
   sleep 1
-  start_server
+  check "the server runs again" start_server
   check "on air again after the server was killed" goes_on_air $((i + 1))
 done
 listen 2 4

@@ -41,6 +41,7 @@ browser_seconds=3
 make_genomes
 check "the browser's driver" get_playwright
 start --folder="$genomes" --port="$(free_ports 1)"
+pasted websocket.md client | sed "s/8080/$port/; s/duration: 10/duration: 1/" >"$scratch/client.js"
 check "the page in a browser" browse
 if [ -s "$scratch/seen.json" ]; then
   sed 's/^/# /' "$scratch/seen.json"
@@ -60,6 +61,7 @@ if [ -s "$scratch/seen.json" ]; then
   check "page: on a phone what plays stays in sight" seen "inSight"
   check "page: an empty folder is told" seen "empty.startswith('There are no sounds yet') and not emptyPlay"
   check "page: a genome that is none is told, in sight" seen "'is no genome' in broken and alertInSight"
+  check "documentation: a client in JavaScript" seen "client == 48000"
   check "page: a server that went is told, and found again" seen "'does not answer' in gone and back and status == 0"
   [ -z "${KROMO_PICTURES:-}" ] || cp "$scratch"/{page,phone}.png "$KROMO_PICTURES"
 fi
