@@ -9,10 +9,11 @@
 #include <string.h>
 
 #define NONE G_MAXUINT32
+#define ALIGNMENT 64 /* of the states */
 
 struct _KromoCheckpoints {
   gsize size;
-  gpointer memory; /* the slab and all that is behind it */
+  gpointer memory; /* what is before the slab, and it */
   gsize n_bytes;
   guint8 *slab;
   guint n_grid, n_local; /* slots: first those of the grid; untouched until they fill */
@@ -58,8 +59,10 @@ kromo_checkpoints_new (gsize size, guint64 bytes, guint64 n_quanta, guint64 leas
   const guint64 fitting = MIN (bytes, G_MAXSIZE) / size;
   const guint n_slots = (guint) MIN (fitting, MIN (n_quanta, NONE - 1));
   const guint n_local = count_local (n_slots), n_grid = n_slots - n_local;
-  const gsize n_bytes = n_slots * size + n_local * (2 * sizeof (guint64) + sizeof (guint32))
-      + n_grid * 2 * sizeof (guint32);
+  const gsize lists =
+      n_local * (2 * sizeof (guint64) + sizeof (guint32)) + n_grid * 2 * sizeof (guint32);
+  const gsize before = (lists + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  const gsize n_bytes = before + n_slots * size;
   gpointer memory = n_slots > 0 ? kromo_pages_alloc (n_bytes) : NULL;
   KromoCheckpoints *checkpoints;
 
@@ -77,7 +80,7 @@ kromo_checkpoints_new (gsize size, guint64 bytes, guint64 n_quanta, guint64 leas
   checkpoints->grid = (guint32 *) (checkpoints->planned + n_local);
   checkpoints->unused = checkpoints->grid + n_grid;
   checkpoints->to_replace = checkpoints->unused + n_grid;
-  checkpoints->slab = (guint8 *) (checkpoints->to_replace + n_local);
+  checkpoints->slab = (guint8 *) memory + before;
   for (guint i = 0; i < checkpoints->n_grid; i++) {
     checkpoints->grid[i] = NONE;
     checkpoints->unused[i] = checkpoints->n_grid - 1 - i; /* the first slot is taken first */
