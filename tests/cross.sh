@@ -8,7 +8,7 @@ set -euo pipefail
 
 usage='usage: cross.sh [TEST...]
 
-Without TEST all tests of the engine, and of the element those that are not about how time passes. What is
+Without TEST the tests of the engine and of the element that are not about how time passes. What is
 needed from the other architecture goes into build-aarch64-root/ (0.6 GB), not into the system.
 Exit status 77: this machine has no cross compiler or emulator.'
 
@@ -78,7 +78,8 @@ quietly "Building" compile
 if [ "${#tests[@]}" -gt 0 ]; then
   quietly "Tests" run "${tests[@]}"
 else
-  quietly "Tests of the engine" run --suite engine
+  mapfile -t tests < <(tests_of "$dir" engine hostile)
+  quietly "Tests of the engine" run "${tests[@]}"
   quietly "Tests of the element" run "${element_tests[@]}"
 fi
 say "passed"

@@ -35,7 +35,8 @@ analyzer () {
 
 clang_tidy () {
   local dir=$root/build-clang
-  CC=clang setup_build "$dir" -Dtests=true -Dwerror=true \
+  # Built, for the headers that are made.
+  CC=clang setup_build "$dir" -Dtests=true -Dwerror=true && ninja -C "$dir" --quiet \
     && python3 - "$root" "$dir/compile_commands.json" <<'PY' \
     | xargs -d '\n' -n 4 -P "$(nproc)" clang-tidy-14 -p "$dir" --quiet
 import json, os, sys

@@ -94,6 +94,7 @@ is_constant (const Timeline *line, double t, double end)
 
   if (following != NULL && (is_ramp (following) || following->time < end))
     return FALSE;
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one has begun */
   return current->kind == KROMO_EVENT_SET || is_ramp (current)
       || (current->kind == KROMO_EVENT_CURVE && t >= current->time + current->duration);
 }

@@ -293,10 +293,9 @@ run_curve (Block *block, const KromoEvent *event)
   const double end_time = event->time + event->duration;
   const guint end = frame_of (block, end_time);
 
-  if (block->plan->k_rate)
-    block->filled = end; /* only the value at the end matters */
-  else if (block->filled == 0 && end == KROMO_QUANTUM && block->time->start >= event->time
-      && kromo_curve_fill_block (event, block->bank, block->arena, block->time, block->values))
+  if (block->plan->k_rate /* only the value at the end matters */
+      || (block->filled == 0 && end == KROMO_QUANTUM && block->time->start >= event->time
+          && kromo_curve_fill_block (event, block->bank, block->arena, block->time, block->values)))
     block->filled = end;
   else
     fill_curve (block, event, end);

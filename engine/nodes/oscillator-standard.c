@@ -274,6 +274,7 @@ choose_tables (const Wave *wave, double inc, guint *index)
 static float
 read_table (const Table *table, double phase)
 {
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is one below where it has a weight */
   const double position = phase * table->size;
   const guint j = (guint) position;
   const float k = (float) (position - j), y = table->samples[j];

@@ -19,9 +19,9 @@ append_quoted (GString *text, const char *value)
 static void
 begin (GString *text, const char *key)
 {
-  const char last = text->len > 0 ? text->str[text->len - 1] : '{';
+  const char *last = text->len > 0 ? text->str + text->len - 1 : "{";
 
-  if (last != '{' && last != '[')
+  if (*last != '{' && *last != '[')
     g_string_append_c (text, ',');
   if (key != NULL) {
     append_quoted (text, key);

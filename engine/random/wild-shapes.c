@@ -43,6 +43,7 @@ close_loop (KromoWild *wild, const guint *nodes, guint n, double gain)
 {
   const guint in = kromo_wild_choose (wild);
 
+  g_assert (n > 0);
   for (guint i = 0; i < n; i++)
     link_weighted (wild, nodes[i], nodes[(i + 1) % n], NULL, i == 0 ? gain : 1.0);
   kromo_wild_link (wild, in, nodes[0]);

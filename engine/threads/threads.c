@@ -60,7 +60,7 @@ kromo_threads_new (guint n, GError **error)
     if (helper != NULL)
       threads->helpers[threads->n_helpers++] = helper;
   }
-  if (threads->n_helpers == 0) {
+  if (failure != NULL && threads->n_helpers == 0) {
     g_set_error (error, KROMO_ERROR, KROMO_ERROR_NO_MEMORY, "there are no threads to be had: %s",
         failure->message);
     g_clear_pointer (&threads, kromo_threads_free);

@@ -202,5 +202,5 @@ peer_find_opus (const char *offer)
     return -1;
   type = g_match_info_fetch (match, 1);
 
-  return atoi (type);
+  return (int) g_ascii_strtoll (type, NULL, 10);
 }

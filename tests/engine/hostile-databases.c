@@ -123,11 +123,11 @@ repeat_cells (const char *path)
   const gsize root = (gsize) (get_root (path) - 1) * 65536;
   gsize size;
   g_autofree char *data = read_file (path, &size);
-  char *page = data + root;
+  guint8 *page = (guint8 *) data + root;
 
   g_assert_cmpint (page[0], ==, 5); /* a table's inner page */
-  page[3] = (char) (CELLS >> 8);
-  page[4] = (char) (CELLS & 0xff);
+  page[3] = (guint8) (CELLS >> 8);
+  page[4] = (guint8) (CELLS & 0xff);
   for (guint i = 1; i < CELLS; i++)
     memcpy (page + 12 + 2 * i, page + 12, 2);
   hostile_write (path, data, size);

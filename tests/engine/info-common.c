@@ -25,6 +25,7 @@ run_arguments (va_list args, const char *first)
 
   g_assert_nonnull (g_getenv ("KROMO_INFO"));
   argv = test_argv_new (g_getenv ("KROMO_INFO"));
+  /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the callers begin it */
   for (const char *argument = first; argument != NULL; argument = va_arg (args, const char *))
     g_ptr_array_add (argv, g_strdup (argument));
   g_ptr_array_add (argv, NULL);

@@ -113,7 +113,7 @@ static void
 run_curves (const KromoOps *ops, Data *t, Hash *hash)
 {
   const KromoCurveOps *o = ops->curves;
-  const KromoWaveWindow window = { -0.75, 0.25, -0.25, 0.5, t->seed & 1 };
+  const KromoWaveWindow window = { -0.75, 0.25, -0.25, 0.5, (t->seed & 1) != 0 };
   double times[Q];
 
   o->map_range (t->y, t->unit, Q, 20.0, 3000.0);

@@ -166,18 +166,20 @@ render_standard (const char *quoted)
   return samples;
 }
 
-#define COMB(values, drives)                                                                       \
-  PLAIN ("'f':['feedbackDelay','output'," values "],'s':['bufferSource','f']",                     \
-      DRIVE ("0", "3", "s", "'paramName':'buffer'") drives)
+#define COMB(values, outputs)                                                                      \
+  PLAIN ("'f':['feedbackDelay','output'," values "],'s':['bufferSource','f']", outputs)
+#define COMB_SOURCE DRIVE ("0", "3", "s", "'paramName':'buffer'")
 
 /* A comb whose parameters are driven by a constant is the comb with that constant. */
 static void
 test_driven_comb (void)
 {
-  g_autofree float *stored = render_standard (COMB ("{'delayTime':0.01,'feedbackRatio':0.5}", ""));
-  g_autofree float *other = render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}", ""));
+  g_autofree float *stored =
+      render_standard (COMB ("{'delayTime':0.01,'feedbackRatio':0.5}", COMB_SOURCE));
+  g_autofree float *other =
+      render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}", COMB_SOURCE));
   g_autofree float *driven = render_standard (COMB ("{'delayTime':0.02,'feedbackRatio':0.1}",
-      "," DRIVE ("2", "1", "f", "'paramName':'delayTime','range':[0,0.01]") "," DRIVE (
+      COMB_SOURCE "," DRIVE ("2", "1", "f", "'paramName':'delayTime','range':[0,0.01]") "," DRIVE (
           "2", "1", "f", "'paramName':'feedbackRatio','range':[0,0.5]")));
   float difference = 0.0f;
 

@@ -65,6 +65,7 @@ fuzz_take_settings (FuzzInput *input, guint64 max_frames, KromoNote *note, Kromo
   guint flags;
 
   *note = (KromoNote) KROMO_NOTE_INIT;
+  *format = (KromoFormat){ .max_memory = 64 << 20 };
   format->rate = rates[fuzz_choose (input, G_N_ELEMENTS (rates))];
   format->channels = 1 + fuzz_choose (input, KROMO_MAX_CHANNELS);
   format->normalize = (KromoNormalize) fuzz_choose (input, 3);
@@ -75,7 +76,6 @@ fuzz_take_settings (FuzzInput *input, guint64 max_frames, KromoNote *note, Kromo
   note->transpose_all = (flags & 8) != 0;
   note->oversample = (flags & 16) != 0;
   format->edge_fade = flags & 32 ? fuzz_take (input, 4) : 0;
-  format->max_memory = 64 << 20;
   note->duration = take_duration (input, format->rate, max_frames);
   note->note_delta = fuzz_take_double (input, -128.0, 128.0);
   note->velocity = fuzz_take_double (input, 0.0, 1.0);

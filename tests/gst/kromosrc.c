@@ -258,6 +258,8 @@ GST_END_TEST
 GST_START_TEST (test_renegotiation)
 {
   GstHarness *h;
+  GstElement *src = make_src (
+      "adaptive", FALSE, "chunk-duration", 100 * GST_MSECOND, "duration", GST_SECOND, NULL);
   Capture *straight = capture_run (make_src ("adaptive", FALSE, "chunk-duration", 100 * GST_MSECOND,
                                        "duration", GST_SECOND, NULL),
       "audio/x-raw, rate=24000");
@@ -265,9 +267,8 @@ GST_START_TEST (test_renegotiation)
   GstMapInfo map;
   guint i;
 
-  h = gst_harness_new_with_element (make_src ("adaptive", FALSE, "chunk-duration",
-                                        100 * GST_MSECOND, "duration", GST_SECOND, NULL),
-      NULL, "src");
+  h = gst_harness_new_with_element (src, NULL, "src");
+  gst_object_unref (src);
   gst_harness_set_sink_caps_str (h, "audio/x-raw, rate=48000, format=" GST_AUDIO_NE (F32));
   gst_harness_use_testclock (h);
   /* nothing may be rendered ahead of what is pulled */

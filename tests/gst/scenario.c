@@ -75,6 +75,7 @@ static GstBusSyncReply
 on_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
   add (user_data, scenario_describe_message (message));
+  gst_message_unref (message);
 
   return GST_BUS_DROP;
 }

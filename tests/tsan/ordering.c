@@ -210,3 +210,50 @@ g_thread_pool_push (GThreadPool *pool, gpointer data, GError **error)
 
   return push (pool, data, error);
 }
+
+/* Used by GstHarness. */
+void
+g_async_queue_push (GAsyncQueue *queue, gpointer data)
+{
+  static gpointer cache;
+  void (*push) (GAsyncQueue *, gpointer) = hidden (&cache, "g_async_queue_push");
+
+  __tsan_release (data);
+  push (queue, data);
+}
+
+static gpointer
+popped (gpointer data)
+{
+  if (data)
+    __tsan_acquire (data);
+
+  return data;
+}
+
+gpointer
+g_async_queue_pop (GAsyncQueue *queue)
+{
+  static gpointer cache;
+  gpointer (*pop) (GAsyncQueue *) = hidden (&cache, "g_async_queue_pop");
+
+  return popped (pop (queue));
+}
+
+gpointer
+g_async_queue_try_pop (GAsyncQueue *queue)
+{
+  static gpointer cache;
+  gpointer (*try_pop) (GAsyncQueue *) = hidden (&cache, "g_async_queue_try_pop");
+
+  return popped (try_pop (queue));
+}
+
+gpointer
+g_async_queue_timeout_pop (GAsyncQueue *queue, guint64 timeout)
+{
+  static gpointer cache;
+  gpointer (*timeout_pop) (GAsyncQueue *, guint64) = hidden (&cache, "g_async_queue_timeout_pop");
+
+  return popped (timeout_pop (queue, timeout));
+}
