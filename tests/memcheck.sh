@@ -38,7 +38,7 @@ build () {
 # has its own, most of the time goes into looking for leaks. The programs that count allocations define malloc.
 run () {
   local memcheck=(
-    valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite
+    valgrind -q --fair-sched=try --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite
     --num-callers=30 --soname-synonyms=somalloc=NONE "--suppressions='$root/tests/valgrind/suppressions.supp'"
   )
   env CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=250 KROMO_SEEKS=8 CK_TIMEOUT_MULTIPLIER=30 \
