@@ -107,8 +107,13 @@ play (GstKromoDec *self)
   }
 
   g_object_set (self->source, "genome", text, "is-live", FALSE, NULL);
+  /* If this fails it has told why, and must not try again when the state of all changes: which may be at this
+   * moment, so it stays locked until it has begun. */
+  if (gst_element_set_state (self->source, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE) {
+    stop (self);
+    return;
+  }
   gst_element_set_locked_state (self->source, FALSE);
-  /* If this fails it has told why, and must not try again when the state of all changes. */
   if (!gst_element_sync_state_with_parent (self->source))
     stop (self);
 }

@@ -357,6 +357,59 @@ GST_START_TEST (test_errors)
 }
 GST_END_TEST
 
+typedef struct {
+  GstElement *dec;
+  GThread *thread;
+  gint n_errors; /* atomic */
+} Impatience;
+
+static gpointer
+play_now (gpointer dec)
+{
+  gst_element_set_state (dec, GST_STATE_PLAYING);
+
+  return NULL;
+}
+
+/* In the thread that starts the sound; the other one waits for it as soon as it has begun. */
+static GstBusSyncReply
+play_at_error (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  Impatience *impatience = user_data;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return GST_BUS_PASS;
+  if (g_atomic_int_add (&impatience->n_errors, 1) == 0) {
+    impatience->thread = g_thread_new ("impatient", play_now, impatience->dec);
+    while (GST_STATE_TARGET (impatience->dec) != GST_STATE_PLAYING)
+      g_thread_yield ();
+  }
+
+  return GST_BUS_PASS;
+}
+
+/* The state of all changes in another thread while the sound begins: it is not tried twice. */
+GST_START_TEST (test_error_while_state_changes)
+{
+  g_autofree char *path = other_path ("unknown-function.json");
+  Rig *rig = rig_new (make_bin ("filesrc location=$path ! kromodec name=dec", path), NULL);
+  Impatience impatience = { gst_bin_get_by_name (GST_BIN (rig->src), "dec"), NULL, 0 };
+  GstBus *bus = gst_element_get_bus (rig->pipeline);
+
+  gst_bus_set_sync_handler (bus, play_at_error, &impatience, NULL);
+  gst_element_set_state (rig->pipeline, GST_STATE_PAUSED);
+  rig_wait (rig);
+  g_thread_join (impatience.thread);
+  capture_free (rig_stop (rig));
+  fail_unless_equals_int (impatience.n_errors, 1);
+
+  gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  gst_object_unref (bus);
+  gst_object_unref (impatience.dec);
+  rig_free (rig);
+}
+GST_END_TEST
+
 static void
 run_again (Rig *rig)
 {
@@ -494,6 +547,7 @@ decoder_suite (void)
   tcase_add_loop_test (tcase, test_seek, 0, G_N_ELEMENTS (ways));
   tcase_add_loop_test (tcase, test_pieces, 0, 3);
   tcase_add_loop_test (tcase, test_errors, 0, G_N_ELEMENTS (errors));
+  tcase_add_test (tcase, test_error_while_state_changes);
   tcase_add_test (tcase, test_reuse);
   tcase_add_test (tcase, test_one_error);
   tcase_add_test (tcase, test_stream);
