@@ -5,7 +5,6 @@
 
 #include "gstkromosrc.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "pack.h"
@@ -16,15 +15,17 @@
 static GstBuffer *
 allocate_system (gsize size, const GstAllocationParams *params)
 {
-  gsize behind = params->prefix + size, total = behind + params->padding;
-  void *data;
+  const gsize behind = params->prefix + size, total = behind + params->padding;
+  guint8 *block = g_try_malloc (total + params->align), *data;
 
-  if (posix_memalign (&data, params->align + 1, MAX (total, 1)) != 0)
+  if (!block)
     return NULL;
+  data = block + (-(guintptr) block & params->align);
   memset (data, 0, params->prefix);
-  memset ((guint8 *) data + behind, 0, params->padding);
+  memset (data + behind, 0, params->padding);
 
-  return gst_buffer_new_wrapped_full (params->flags, data, total, params->prefix, size, data, free);
+  return gst_buffer_new_wrapped_full (
+      params->flags, data, total, params->prefix, size, block, g_free);
 }
 
 /* Downstream's pool if its buffers are large enough, else its allocator. */
