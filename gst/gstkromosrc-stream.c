@@ -221,7 +221,7 @@ render (GstKromoSrc *self, gsize start, gsize n_frames, gsize *rendered)
   for (c = 0; c < KROMO_MAX_CHANNELS; c++)
     channels[c] = self->chunk.channels[c] + start;
   *rendered = kromo_renderer_render (self->sound->renderer, channels, n_frames);
-  if (*rendered == 0 && unlocks == g_atomic_int_get (&self->unlocks)) {
+  if (*rendered == 0 && !is_interrupted (self) && unlocks == g_atomic_int_get (&self->unlocks)) {
     GST_ELEMENT_ERROR (self, STREAM, FAILED, (NULL),
         ("no frames from the renderer at %" G_GUINT64_FORMAT,
             kromo_renderer_get_position (self->sound->renderer)));

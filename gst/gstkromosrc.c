@@ -195,8 +195,9 @@ gst_kromo_src_unlock (GstBaseSrc *src)
 {
   GstKromoSrc *self = GST_KROMO_SRC (src);
 
-  g_atomic_int_inc (&self->unlocks);
+  /* In this order: who was interrupted and finds the flag down again finds it counted. */
   g_atomic_int_set (&self->interrupt, 1);
+  g_atomic_int_inc (&self->unlocks);
   gst_kromo_compiler_wake (self);
 
   return TRUE;
