@@ -174,12 +174,6 @@ kromo_ahead_is_worth_while (const KromoBank *bank)
   return choose_batch (&steady) * estimate_time (&steady) >= LEAST_TIME;
 }
 
-static gsize
-align (gsize size)
-{
-  return (size + KROMO_ALIGNMENT - 1) & ~(gsize) (KROMO_ALIGNMENT - 1);
-}
-
 static void
 share_memory (KromoAhead *ahead, gsize slot_size, gsize scratch_size)
 {
@@ -209,8 +203,8 @@ kromo_ahead_new (KromoBank *bank, KromoThreads *threads, guint64 n_blocks, guint
   if (steady.block_length == 0)
     return NULL;
   batch_blocks = choose_batch (&steady);
-  slot_size = align (batch_blocks * steady.block_length * sizeof (float));
-  scratch_size = align (steady.scratch_size);
+  slot_size = kromo_align (batch_blocks * steady.block_length * sizeof (float));
+  scratch_size = kromo_align (steady.scratch_size);
   while (n_slots > MIN_SLOTS && n_slots * slot_size > USUAL_BYTES)
     n_slots /= 2;
   n_helpers = MIN (kromo_threads_get_n (threads) - 1, n_slots / 2);

@@ -27,6 +27,12 @@ typedef struct {
 } KromoArena;
 
 static inline gsize
+kromo_align (gsize size)
+{
+  return (size + KROMO_ALIGNMENT - 1) & ~(gsize) (KROMO_ALIGNMENT - 1);
+}
+
+static inline gsize
 kromo_layout_take (gsize *part, gsize size)
 {
   const gsize offset = *part;
@@ -34,7 +40,7 @@ kromo_layout_take (gsize *part, gsize size)
   if (size > KROMO_LAYOUT_MAX - offset)
     *part = KROMO_LAYOUT_MAX;
   else
-    *part += (size + KROMO_ALIGNMENT - 1) & ~(gsize) (KROMO_ALIGNMENT - 1);
+    *part += kromo_align (size);
   return offset;
 }
 

@@ -4,12 +4,12 @@
  */
 #include "checkpoints.h"
 
+#include "../graph/arena.h"
 #include "pages.h"
 
 #include <string.h>
 
 #define NONE G_MAXUINT32
-#define ALIGNMENT 64 /* of the states */
 
 struct _KromoCheckpoints {
   gsize size;
@@ -61,7 +61,7 @@ kromo_checkpoints_new (gsize size, guint64 bytes, guint64 n_quanta, guint64 leas
   const guint n_local = count_local (n_slots), n_grid = n_slots - n_local;
   const gsize lists =
       n_local * (2 * sizeof (guint64) + sizeof (guint32)) + n_grid * 2 * sizeof (guint32);
-  const gsize before = (lists + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  const gsize before = kromo_align (lists);
   const gsize n_bytes = before + n_slots * size;
   gpointer memory = n_slots > 0 ? kromo_pages_alloc (n_bytes) : NULL;
   KromoCheckpoints *checkpoints;
