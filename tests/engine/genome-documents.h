@@ -70,6 +70,17 @@ read_all (GInputStream *stream)
   return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
 }
 
+static inline GBytes *
+gzip (gconstpointer data, gsize size)
+{
+  g_autoptr (GConverter) compressor =
+      G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
+  g_autoptr (GInputStream) plain = g_memory_input_stream_new_from_data (data, (gssize) size, NULL);
+  g_autoptr (GInputStream) stream = g_converter_input_stream_new (plain, compressor);
+
+  return read_all (stream);
+}
+
 static inline KromoGenome *
 load_text (const char *text)
 {
@@ -87,6 +98,16 @@ load_quoted (const char *text)
   g_autofree char *document = json (text);
 
   return load_text (document);
+}
+
+static inline KromoRenderer *
+renderer_of (KromoGenome *genome, const KromoNote *note, const KromoFormat *format)
+{
+  g_autoptr (GError) error = NULL;
+  KromoRenderer *renderer = kromo_renderer_new (genome, note, format, &error);
+
+  g_assert_no_error (error);
+  return renderer;
 }
 
 /* Fails with that code and with @part in its message. */

@@ -309,17 +309,6 @@ test_network_limits (void)
   assert_fails (networks, KROMO_ERROR_LIMIT, "$.waveNetwork.CPPNs: more than 4096 networks");
 }
 
-static GBytes *
-gzip (const void *data, gsize size)
-{
-  g_autoptr (GConverter) compressor =
-      G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
-  g_autoptr (GInputStream) plain = g_memory_input_stream_new_from_data (data, (gssize) size, NULL);
-  g_autoptr (GInputStream) stream = g_converter_input_stream_new (plain, compressor);
-
-  return read_all (stream);
-}
-
 static void
 test_gzip (void)
 {

@@ -30,9 +30,7 @@ write_repeated (const char *path, const char *head, const char *text, guint n, c
   for (guint i = 0; i < n; i++)
     g_string_append (all, text);
   g_string_append (all, tail);
-  g_strdelimit (all->str, "'", '"');
-  hostile_write (path, all->str, all->len);
-  g_string_free (all, TRUE);
+  hostile_write_quoted (path, all);
 }
 
 static void

@@ -8,15 +8,6 @@
 #define TO_PARAM(key, name) "{'key':'" key "','destination':'" name "'}"
 #define BUFFER_OF(node) "'audioGraphNodes':{'" node "':[{'paramName':'buffer'}]}"
 
-/* A document, written with ' for ". */
-static void
-finish (const char *path, GString *text)
-{
-  g_strdelimit (text->str, "'", '"');
-  hostile_write (path, text->str, text->len);
-  g_string_free (text, TRUE);
-}
-
 /* ---- circles of nodes ---- */
 
 #define GRAPH_BEGIN "{" WAVE ",'patch':{'audioGraph':{'o':['oscillator',['n0','output']]"
@@ -34,7 +25,7 @@ write_circulant (const char *path, const char *kind, guint n, guint reach)
     g_string_append (text, "]]");
   }
   g_string_append (text, "}}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -81,7 +72,7 @@ make_chain (const char *path)
   for (guint i = 0; i < 4000; i++)
     g_string_append_printf (text, ",'n%u':['gain','n%u']", i, i + 1);
   g_string_append (text, ",'n4000':['gain','output']}}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 /* ---- circles in networks ---- */
@@ -116,7 +107,7 @@ make_network_ring (const char *path)
   for (guint i = 0; i < 60000; i++)
     g_string_append_printf (text, "," FROM_TO ("%u", "%u"), i, (i + 1) % 60000);
   g_string_append (text, PLAYED);
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -132,7 +123,7 @@ make_network_all_to_all (const char *path)
       g_string_append_printf (text, "," FROM_TO ("%u", "%u"), i, k);
   }
   g_string_append (text, PLAYED);
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 /* Outputs that feed each other, backwards. */
@@ -148,7 +139,7 @@ make_outputs_all_to_all (const char *path)
       g_string_append_printf (text, "," FROM_TO ("'o%u'", "'o%u'"), i, k);
   }
   g_string_append (text, PLAYED);
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 /* ---- too much work ---- */
@@ -174,7 +165,7 @@ make_heaviest_network (const char *path)
 
   append_layers (text, 50000, "i", "Gaussian");
   g_string_append (text, PLAYED);
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -202,7 +193,7 @@ make_shapers_of_one_curve (const char *path)
   for (guint i = 1; i < 4000; i++)
     g_string_append_printf (text, ",'n%u':[{'paramName':'curve'}]", i);
   g_string_append (text, "}}]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 /* Many programs of one large network, which is constant: no work, once they are made. */
@@ -218,7 +209,7 @@ write_shapers_of_many_curves (const char *path, guint n_nodes, guint n_shapers, 
         "%s{'networkOutput':0,'frequency':%u,'audioGraphNodes':{'n%u':[{'paramName':'curve'}]}}",
         i > 0 ? "," : "", i + 1, i);
   g_string_append (text, "]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -252,7 +243,7 @@ write_frequencies (const char *path, guint n_nodes, guint n, const char *source)
   for (guint i = 0; i < n; i++)
     g_string_append_printf (text, ",{'networkOutput':0,'frequency':%u," BUFFER_OF ("w") "}", i + 1);
   g_string_append (text, "]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -287,7 +278,7 @@ make_partials (const char *path)
         "'partialGainEnvelope','partialNumber':%u}]}}",
         i > 0 ? "," : "", i + 1, i + 1);
   g_string_append (text, "]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -306,7 +297,7 @@ write_many (const char *path, const char *kind, const char *members, guint n, co
         "%s{'networkOutput':0,'frequency':%u,'audioGraphNodes':{'n%u':[%s]}}", i > 0 ? "," : "",
         i + 1, i, outputs);
   g_string_append (text, "]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -354,7 +345,7 @@ make_entries (const char *path)
         "'partialBuffer','partialNumber':1},{'paramName':'gain'}]}}",
         i > 0 ? "," : "");
   g_string_append (text, "]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 static void
@@ -371,7 +362,7 @@ make_networks (const char *path)
     g_string_append_printf (
         text, ",{'networkOutput':0,'frequency':%u," BUFFER_OF ("w") "}", i * 10);
   g_string_append (text, "]}}");
-  finish (path, text);
+  hostile_write_quoted (path, text);
 }
 
 #define TOO_MUCH                                                                                   \

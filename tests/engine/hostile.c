@@ -272,6 +272,14 @@ hostile_write (const char *path, gconstpointer data, gsize size)
   g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
 }
 
+void
+hostile_write_quoted (const char *path, GString *text)
+{
+  g_strdelimit (text->str, "'", '"');
+  hostile_write (path, text->str, text->len);
+  g_string_free (text, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {

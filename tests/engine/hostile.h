@@ -58,6 +58,9 @@ char *hostile_path (const char *name);
 
 void hostile_write (const char *path, gconstpointer data, gsize size);
 
+/* A document, with ' for "; takes @text. */
+void hostile_write_quoted (const char *path, GString *text);
+
 void hostile_add_documents (void);
 void hostile_add_graphs (void);
 void hostile_add_containers (void);

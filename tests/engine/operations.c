@@ -6,21 +6,11 @@
 
 static const KromoFormat mono = { 48000, 1, KROMO_NORMALIZE_LIMIT };
 
-static KromoRenderer *
-make (KromoGenome *genome, const KromoNote *note, const KromoFormat *format)
-{
-  g_autoptr (GError) error = NULL;
-  KromoRenderer *renderer = kromo_renderer_new (genome, note, format, &error);
-
-  g_assert_no_error (error);
-  return renderer;
-}
-
 static guint64
 count_with (const char *document, const KromoNote *note, const KromoFormat *format)
 {
   g_autoptr (KromoGenome) genome = load_quoted (document);
-  g_autoptr (KromoRenderer) renderer = make (genome, note, format);
+  g_autoptr (KromoRenderer) renderer = renderer_of (genome, note, format);
 
   return kromo_renderer_get_operations (renderer);
 }
@@ -144,7 +134,7 @@ test_bound (void)
   g_autoptr (KromoGenome) genome = kromo_genome_new_default ();
   const KromoNote note = KROMO_NOTE_INIT;
   KromoFormat format = mono;
-  g_autoptr (KromoRenderer) renderer = make (genome, &note, &format), same = NULL;
+  g_autoptr (KromoRenderer) renderer = renderer_of (genome, &note, &format), same = NULL;
   const guint64 operations = kromo_renderer_get_operations (renderer);
   g_autofree char *message =
       g_strdup_printf ("a frame would take about %" G_GUINT64_FORMAT
@@ -154,7 +144,7 @@ test_bound (void)
   g_autoptr (GError) error = NULL;
 
   format.max_operations = operations;
-  same = make (genome, &note, &format);
+  same = renderer_of (genome, &note, &format);
   g_assert_cmpuint (kromo_renderer_get_operations (same), ==, operations);
   format.max_operations--;
   g_assert_null (kromo_renderer_new (genome, &note, &format, &error));
@@ -184,7 +174,7 @@ test_bred (void)
       g_autoptr (KromoRenderer) renderer = NULL;
 
       note.oversample = k % 2;
-      renderer = make (genome, &note, &format);
+      renderer = renderer_of (genome, &note, &format);
     }
   }
   g_assert_cmpuint (n, >=, 4 * 10);

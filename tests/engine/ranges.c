@@ -52,16 +52,6 @@ checksum (guint n_channels, gsize n)
   return sum;
 }
 
-static KromoRenderer *
-make (KromoGenome *genome, const KromoNote *note, const KromoFormat *format)
-{
-  g_autoptr (GError) error = NULL;
-  KromoRenderer *renderer = kromo_renderer_new (genome, note, format, &error);
-
-  g_assert_no_error (error);
-  return renderer;
-}
-
 /* ---- rates, channels, durations ---- */
 
 /* A sound with every kind of node that mixes or keeps channels: six from a wavetable, a delay, a filter,
@@ -85,7 +75,7 @@ check_formats (KromoGenome *genome)
     for (guint channels = 1; channels <= KROMO_MAX_CHANNELS; channels++) {
       const KromoFormat format = { rates[r], channels, KROMO_NORMALIZE_LIMIT,
         KROMO_RENDERING_REFERENCE, 0, 0 };
-      g_autoptr (KromoRenderer) renderer = make (genome, &note, &format);
+      g_autoptr (KromoRenderer) renderer = renderer_of (genome, &note, &format);
       const gsize n = (gsize) kromo_count_frames (rates[r], note.duration);
 
       g_assert_cmpuint (kromo_renderer_get_n_frames (renderer), ==, n);
@@ -123,7 +113,7 @@ test_short (void)
       g_autoptr (KromoRenderer) renderer = NULL;
 
       note.duration = (2 * lengths[k] - 1) * (SECOND / 2) / rates[r] + 1;
-      renderer = make (genome, &note, &format);
+      renderer = renderer_of (genome, &note, &format);
       g_assert_cmpuint (kromo_renderer_get_n_frames (renderer), ==, lengths[k]);
       g_assert_cmpuint (render (renderer, MAX_FRAMES), ==, lengths[k]);
       check_range (2, lengths[k]);
@@ -150,7 +140,7 @@ test_long (void)
     guint32 before;
 
     note.oversample = note.reverse = (k & 4) != 0;
-    renderer = make (genome, &note, &format);
+    renderer = renderer_of (genome, &note, &format);
     g_assert_cmpuint (kromo_renderer_get_n_frames (renderer), ==, 86400 * (guint64) format.rate);
     g_assert_cmpuint (render (renderer, format.rate), ==, format.rate);
     check_range (2, format.rate);
@@ -223,7 +213,7 @@ test_velocity_zero (void)
 
     note.velocity = k & 1;
     note.note_delta = k & 2 ? 7.0 : 0.0;
-    renderer = make (genome, &note, &format);
+    renderer = renderer_of (genome, &note, &format);
     g_assert_cmpuint (render (renderer, MAX_FRAMES), ==, 4800);
     sums[k] = checksum (1, 4800);
   }
@@ -330,7 +320,7 @@ check_advice (const char *document, guint rate, guint64 max_memory, const char *
   longest = assert_too_large (genome, &note, &format, words);
   g_assert_cmpuint (longest, >, 0);
   note.duration = longest;
-  renderer = make (genome, &note, &format);
+  renderer = renderer_of (genome, &note, &format);
   g_assert_cmpuint (kromo_renderer_get_memory (renderer), <=, bound);
   note.duration = longest + SECOND / 1000;
   assert_too_large (genome, &note, &format, words);
@@ -389,10 +379,10 @@ test_bound_is_exact (void)
   g_autoptr (KromoGenome) genome = kromo_genome_new_default ();
   KromoFormat format = { 48000, 1, KROMO_NORMALIZE_LIMIT, KROMO_RENDERING_REFERENCE, 0, 0 };
   const KromoNote note = KROMO_NOTE_INIT;
-  g_autoptr (KromoRenderer) renderer = make (genome, &note, &format), other = NULL;
+  g_autoptr (KromoRenderer) renderer = renderer_of (genome, &note, &format), other = NULL;
 
   format.max_memory = kromo_renderer_get_memory (renderer);
-  other = make (genome, &note, &format);
+  other = renderer_of (genome, &note, &format);
   g_assert_nonnull (other);
   format.max_memory--;
   g_assert_cmpuint (assert_too_large (genome, &note, &format, ""), ==, 0);
