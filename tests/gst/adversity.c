@@ -167,21 +167,10 @@ GST_END_TEST
 
 /* ---- unlinked and linked again ---- */
 
-typedef struct {
-  GMutex lock;
-  GCond cond;
-  gboolean blocked;
-} Gate;
-
 static GstPadProbeReturn
 on_blocked (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  Gate *gate = user_data;
-
-  g_mutex_lock (&gate->lock);
-  gate->blocked = TRUE;
-  g_cond_signal (&gate->cond);
-  g_mutex_unlock (&gate->lock);
+  counter_add (user_data);
 
   return GST_PAD_PROBE_OK; /* and so blocks */
 }
@@ -196,19 +185,14 @@ GST_START_TEST (test_relinked)
 
   gst_element_set_state (rig->pipeline, GST_STATE_PLAYING);
   for (i = 0; i < 20; i++) {
-    Gate gate = { 0 };
+    Counter blocked = { 0 };
     gulong probe = gst_pad_add_probe (pad,
         GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-        on_blocked, &gate, NULL);
+        on_blocked, &blocked, NULL);
     GstPad *peer = gst_pad_get_peer (pad);
     gint64 deadline = g_get_monotonic_time () + 50 * G_TIME_SPAN_MILLISECOND;
-    gboolean blocked = TRUE;
 
-    g_mutex_lock (&gate.lock);
-    while (!gate.blocked && blocked)
-      blocked = g_cond_wait_until (&gate.cond, &gate.lock, deadline);
-    g_mutex_unlock (&gate.lock);
-    if (blocked) { /* it is not at its end already */
+    if (counter_reaches (&blocked, 1, deadline)) { /* it is not at its end already */
       fail_unless (gst_pad_unlink (pad, peer));
       fail_unless_equals_int (gst_pad_link (pad, peer), GST_PAD_LINK_OK);
     }

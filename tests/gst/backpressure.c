@@ -11,32 +11,6 @@
 #define CAPS "audio/x-raw, rate=48000, channels=1, format=S16LE"
 #define MS GST_MSECOND
 
-typedef struct {
-  GMutex lock;
-  GCond cond;
-  guint n;
-} Counter;
-
-static void
-counter_add (Counter *counter)
-{
-  g_mutex_lock (&counter->lock);
-  counter->n++;
-  g_cond_broadcast (&counter->cond);
-  g_mutex_unlock (&counter->lock);
-}
-
-static void
-counter_wait (Counter *counter, guint n)
-{
-  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
-
-  g_mutex_lock (&counter->lock);
-  while (counter->n < n)
-    fail_unless (g_cond_wait_until (&counter->cond, &counter->lock, deadline), "%u", counter->n);
-  g_mutex_unlock (&counter->lock);
-}
-
 static guint64
 get_frames (GstElement *src)
 {

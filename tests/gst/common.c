@@ -262,3 +262,33 @@ data_path (const char *name)
 {
   return g_build_filename (g_getenv ("KROMO_TEST_DATA"), "gst", name, NULL);
 }
+
+void
+counter_add (Counter *counter)
+{
+  g_mutex_lock (&counter->lock);
+  counter->n++;
+  g_cond_broadcast (&counter->cond);
+  g_mutex_unlock (&counter->lock);
+}
+
+gboolean
+counter_reaches (Counter *counter, guint n, gint64 deadline)
+{
+  gboolean in_time = TRUE;
+
+  g_mutex_lock (&counter->lock);
+  while (counter->n < n && in_time)
+    in_time = g_cond_wait_until (&counter->cond, &counter->lock, deadline);
+  in_time = counter->n >= n;
+  g_mutex_unlock (&counter->lock);
+
+  return in_time;
+}
+
+void
+counter_wait (Counter *counter, guint n)
+{
+  fail_unless (
+      counter_reaches (counter, n, g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND), "%u", n);
+}

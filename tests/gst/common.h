@@ -59,3 +59,16 @@ void assert_one_error (const Capture *capture, GQuark domain, gint code, const c
 /* A new kromosrc, floating; properties as in g_object_set(). */
 GstElement *make_src (const char *first, ...) G_GNUC_NULL_TERMINATED;
 char *data_path (const char *name);
+
+/* What another thread counts. All 0 at first. */
+typedef struct {
+  GMutex lock;
+  GCond cond;
+  guint n;
+} Counter;
+
+void counter_add (Counter *counter);
+/* FALSE if it is not so far by then, in monotonic time. */
+gboolean counter_reaches (Counter *counter, guint n, gint64 deadline);
+/* For a minute at most. */
+void counter_wait (Counter *counter, guint n);

@@ -67,23 +67,12 @@ jump (Live *live, GstClockTime by)
 
 /* ---- a sink that stands still ---- */
 
-typedef struct {
-  GMutex lock;
-  GCond cond;
-  gboolean blocked;
-} Gate;
-
 static GstPadProbeReturn
 on_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  Gate *gate = user_data;
-
   if (GST_BUFFER_OFFSET (info->data) < 20 * CHUNK)
     return GST_PAD_PROBE_PASS;
-  g_mutex_lock (&gate->lock);
-  gate->blocked = TRUE;
-  g_cond_signal (&gate->cond);
-  g_mutex_unlock (&gate->lock);
+  counter_add (user_data);
 
   return GST_PAD_PROBE_OK; /* and so blocks */
 }
@@ -95,19 +84,16 @@ GST_START_TEST (test_sink_stalls)
   Live *live = start (GST_STATE_PAUSED);
   GstPad *pad = gst_element_get_static_pad (live->rig->src, "src");
   GstClockTime stall = stalls[__i__];
-  Gate gate = { 0 };
+  Counter blocked = { 0 };
   gulong probe;
   guint i;
 
   probe = gst_pad_add_probe (
-      pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, on_buffer, &gate, NULL);
+      pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, on_buffer, &blocked, NULL);
   live_set_state (live, GST_STATE_PLAYING);
   for (i = 0; i < 20; i++)
     live_step (live);
-  g_mutex_lock (&gate.lock);
-  while (!gate.blocked)
-    g_cond_wait (&gate.cond, &gate.lock);
-  g_mutex_unlock (&gate.lock);
+  counter_wait (&blocked, 1);
 
   gst_test_clock_advance_time (live->clock, stall);
   fail_unless_equals_uint64 (live_get_stat (live->rig->src, "frames"), 21 * CHUNK);
