@@ -5,6 +5,7 @@
  * First on a clock that goes as fast as chunks are ready, then on the system's, beside whatever else the
  * machine does. The genome is the parity data's evolved one of the median real-time factor.
  */
+#include "../lateness.h"
 #include "bench-common.h"
 
 #include <gst/check/gsttestclock.h>
@@ -50,24 +51,6 @@ get_stat (GstElement *src, const char *name)
   return value;
 }
 
-/* How much later than its running time a buffer is here; negative when it is early. */
-static double
-get_lateness (Player *player, GstBuffer *buffer)
-{
-  GstEvent *event = gst_pad_get_sticky_event (player->pad, GST_EVENT_SEGMENT, 0);
-  GstClock *clock = gst_element_get_clock (player->pipeline);
-  const GstSegment *segment;
-  GstClockTimeDiff late;
-
-  gst_event_parse_segment (event, &segment);
-  late = GST_CLOCK_DIFF (
-      gst_segment_to_running_time (segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer)),
-      gst_clock_get_time (clock) - gst_element_get_base_time (player->pipeline));
-  gst_event_unref (event);
-  gst_object_unref (clock);
-  return (double) late / GST_SECOND;
-}
-
 /* In the streaming thread. */
 static GstPadProbeReturn
 on_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer data)
@@ -81,7 +64,8 @@ on_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   player->longest = MAX (player->longest, GST_BUFFER_DURATION (buffer));
   g_array_append_val (player->render_times, seconds);
   if (gst_element_get_base_time (player->pipeline) != 0) {
-    const double late = get_lateness (player, buffer);
+    const double late =
+        (double) test_get_lateness (player->pipeline, player->pad, buffer) / GST_SECOND;
 
     g_array_append_val (player->lateness, late);
   }

@@ -6,7 +6,8 @@
  * parts of the sound and one at the end; fails at the first wrong timestamp, at memory that grew, and live at
  * more underruns than are allowed.
  */
-#include <gst/gst.h>
+#include "../lateness.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -108,15 +109,8 @@ check_times (Soak *soak, GstBuffer *buffer)
 static void
 check_lateness (Soak *soak, GstBuffer *buffer)
 {
-  g_autoptr (GstEvent) event = gst_pad_get_sticky_event (soak->pad, GST_EVENT_SEGMENT, 0);
-  g_autoptr (GstClock) clock = gst_element_get_clock (soak->pipeline);
-  const GstSegment *segment;
-  GstClockTimeDiff late;
+  const GstClockTimeDiff late = test_get_lateness (soak->pipeline, soak->pad, buffer);
 
-  gst_event_parse_segment (event, &segment);
-  late = GST_CLOCK_DIFF (
-      gst_segment_to_running_time (segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer)),
-      gst_clock_get_time (clock) - gst_element_get_base_time (soak->pipeline));
   soak->latest = MAX (soak->latest, late);
   if (late > (GstClockTimeDiff) LIVE_CHUNK)
     soak->n_late++;
