@@ -473,8 +473,7 @@ install_chunks (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_MAX_OPERATIONS,
       UINT64 ("max-operations", "Maximum operations",
           "Bound on the work for one frame, in multiply-adds; a sound that takes more is an error. "
-          "0: the "
-          "default",
+          "0: the default",
           0, G_MAXUINT64, DEFAULT_MAX_OPERATIONS));
   g_object_class_install_property (klass, PROP_RTF,
       g_param_spec_double ("rtf", "Real-time factor",

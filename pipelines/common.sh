@@ -130,6 +130,17 @@ gst () {
     GST_REGISTRY=$root/build/gst-registry.bin "$@"
 }
 
+# runs_with OPTION...: whether a program that is compiled so runs here. The thread sanitizer does not where addresses are
+# more random than it knows of.
+runs_with () {
+  local probe status=0
+  probe=$(mktemp -d)
+  printf 'int main (void) { return 0; }\n' >"$probe/probe.c"
+  { cc "$@" -o "$probe/probe" "$probe/probe.c" && "$probe/probe"; } >/dev/null 2>&1 || status=$?
+  rm -rf "$probe"
+  return "$status"
+}
+
 # know_plugins REGISTRY: fills it with the system's plugins. A program with a sanitizer in it must look for new ones by
 # itself, as the scanner cannot load ours, and would find faults in whatever else is installed.
 know_plugins () {

@@ -175,13 +175,6 @@ format_check () {
   sources | (cd "$root" && xargs -0 -r clang-format --dry-run --Werror --ferror-limit=3)
 }
 
-# The address sanitizer cannot look for leaks where processes may not be traced.
-leaks_can_be_found () {
-  printf 'int main (void) { return 0; }\n' >"$scratch/probe.c"
-  cc -fsanitize=address -o "$scratch/probe" "$scratch/probe.c" \
-    && ASAN_OPTIONS=detect_leaks=1 "$scratch/probe"
-}
-
 # The demo as a newcomer runs it, in a folder with a space in its name.
 demo () {
   mkdir -p "$scratch/a folder" \
@@ -246,7 +239,8 @@ sanitizers () {
   local leaks=0
   check "sanitizer build" build "$root/build-asan" -Dtests=true -Dpipelines=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=2 || return 0
-  if leaks_can_be_found >/dev/null 2>&1; then leaks=1; fi
+  # It cannot look for leaks where processes may not be traced.
+  if ASAN_OPTIONS=detect_leaks=1 runs_with -fsanitize=address; then leaks=1; fi
   # Only programs that have the sanitizer in them can load the plugin: no scanner, no parity script.
   # Leaks are looked for in the engine; GStreamer keeps too much of its own until the end.
   local -a test_environment=(
@@ -257,12 +251,6 @@ sanitizers () {
   meson_test "tests, sanitizers" "$root/build-asan" -t 4 --suite engine
   test_environment+=(ASAN_OPTIONS=detect_leaks=0 KROMO_TORTURE_CHANGES=500 KROMO_SEEKS=8)
   meson_test "element, sanitizers" "$root/build-asan" -t 4 --suite gst
-}
-
-# The thread sanitizer cannot run where addresses are more random than it knows of.
-threads_can_be_watched () {
-  printf 'int main (void) { return 0; }\n' >"$scratch/probe.c"
-  cc -fsanitize=thread -o "$scratch/probe" "$scratch/probe.c" && "$scratch/probe"
 }
 
 build_torture () {
@@ -296,7 +284,7 @@ torture_memory () {
 # than it works.
 torture () {
   local threads=no
-  if ! threads_can_be_watched >/dev/null 2>&1; then
+  if ! runs_with -fsanitize=thread; then
     skip "torture, thread sanitizer: it does not run here"
   elif check "thread sanitizer build" build_torture "$root/build-tsan"; then
     threads=yes
@@ -378,8 +366,8 @@ fuzzers () {
   fuzz uri $((40000 * factor))
   fuzz element $((60 * factor))
   if [ ! -x "$root/build-fuzz/tests/fuzz/fuzz-websocket" ]; then
-    skipped=$((skipped + 2))
-    say "fuzz: message, websocket: SKIPPED, the WebSocket server is not built"
+    skip "fuzz: message: the WebSocket server is not built"
+    skip "fuzz: websocket: the WebSocket server is not built"
     return 0
   fi
   fuzz message $((20000 * factor))

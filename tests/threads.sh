@@ -20,16 +20,6 @@ left_out=(hostile info) # what they look at happens in other processes, of one t
 dir=$root/build-tsan
 need_packages "${packages[@]}"
 
-# It cannot run where addresses are more random than it knows of.
-can_run () {
-  local probe status=0
-  probe=$(mktemp -d)
-  printf 'int main (void) { return 0; }\n' >"$probe/probe.c"
-  cc -fsanitize=thread -o "$probe/probe" "$probe/probe.c" && "$probe/probe" || status=$?
-  rm -rf "$probe"
-  return "$status"
-}
-
 compile () {
   setup_build "$dir" -Dtests=true -Dpipelines=disabled -Db_sanitize=thread -Db_lundef=false \
     && ninja -C "$dir"
@@ -45,7 +35,7 @@ run () {
     meson test -C "$dir" --no-rebuild -t 10 --print-errorlogs "${tests[@]}"
 }
 
-can_run >/dev/null 2>&1 || cannot "the thread sanitizer does not run here"
+runs_with -fsanitize=thread || cannot "the thread sanitizer does not run here"
 quietly "Building" compile
 quietly "Tests" run
 say "passed"
