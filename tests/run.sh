@@ -333,45 +333,10 @@ thorough_runs () {
   thorough threads
 }
 
-build_fuzzers () {
-  configure "$root/build-fuzz" -Dtests=true -Dfuzzers=true -Db_sanitize=address,undefined \
-    -Db_lundef=false -Doptimization=1 \
-    && ninja -C "$root/build-fuzz" gst/libgstkromo.so fuzzers
-}
-
-# fuzz TARGET RUNS: so many executions from the files in tests/data/fuzz, and from a fixed seed.
-fuzz () {
-  local target=$1 runs=$2
-  mkdir -p "$scratch/fuzz-$target"
-  check "fuzz: $target" env "${test_environment[@]}" "$root/build-fuzz/tests/fuzz/fuzz-$target" \
-    -seed=1 -runs="$runs" -timeout=60 -rss_limit_mb=4096 -artifact_prefix="$scratch/" \
-    "$scratch/fuzz-$target" "$root/tests/data/fuzz/$target" || true
-}
-
-# Longer: KROMO_FUZZ_FACTOR times as many.
+# A fixed number of executions from a fixed seed.
 fuzzers () {
-  local factor=${KROMO_FUZZ_FACTOR:-1}
-  local -a test_environment=(
-    G_SLICE=always-malloc GST_PLUGIN_PATH="$root/build-fuzz/gst" GST_REGISTRY_FORK=no
-    GST_REGISTRY="$scratch/registry-fuzz.bin" KROMO_TEST_DATA="$root/tests/data"
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0
-  )
-  # The WebSocket server's own, without which its targets are not built.
-  need_packages libsoup-3.0-dev libgstreamer-plugins-base1.0-dev || true
-  CC=clang check "fuzzer build" build_fuzzers || return 0
-  know_plugins "$scratch/registry-fuzz.bin"
-  fuzz genome $((20000 * factor))
-  fuzz database $((2000 * factor))
-  fuzz render $((1500 * factor))
-  fuzz uri $((40000 * factor))
-  fuzz element $((60 * factor))
-  if [ ! -x "$root/build-fuzz/tests/fuzz/fuzz-websocket" ]; then
-    skip "fuzz: message: the WebSocket server is not built"
-    skip "fuzz: websocket: the WebSocket server is not built"
-    return 0
-  fi
-  fuzz message $((20000 * factor))
-  fuzz websocket $((300 * factor))
+  local target
+  for target in $("$root/tests/fuzz.sh" --list); do thorough fuzz --fixed "$target"; done
 }
 
 # The tests that compare bits; builds.sh runs all of them.
