@@ -158,6 +158,19 @@ g_object_unref (gpointer object)
 }
 
 void
+g_bytes_unref (GBytes *bytes)
+{
+  static gpointer cache;
+  void (*unref) (GBytes *) = hidden (&cache, "g_bytes_unref");
+
+  if (bytes) {
+    __tsan_release (bytes);
+    __tsan_acquire (bytes);
+  }
+  unref (bytes);
+}
+
+void
 gst_mini_object_unref (GstMiniObject *object)
 {
   static gpointer cache;
