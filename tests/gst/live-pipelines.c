@@ -111,8 +111,8 @@ static const struct {
   { SHORT "queue ! audioconvert ! fakesink name=sink sync=true", RATE * 3 / 10 },
   { "kromosrc duration=300000000 ! " CAPS " ! clocksync ! fakesink name=sink", RATE * 3 / 10 },
   { "kromosrc duration=300000000 ! " CAPS " ! fakesink name=sink sync=true", RATE * 3 / 10 },
-  { "kromosrc is-live=true chunk-duration=10000000 loops=-1 duration=33000000 num-buffers=20 "
-    "! " CAPS " ! fakesink name=sink",
+  { "kromosrc is-live=true adaptive=false chunk-duration=10000000 loops=-1 duration=33000000 "
+    "num-buffers=20 ! " CAPS " ! fakesink name=sink",
       20 * RATE / 100 },
   { "kromosrc is-live=true loops=3 duration=50000000 ! " CAPS " ! fakesink name=sink",
       RATE * 15 / 100 },
