@@ -6,6 +6,7 @@
 
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <string.h>
 
 static void
 add_string (JsonBuilder *b, const char *name, const char *value)
@@ -248,6 +249,29 @@ add_strings (const char *const *strings, JsonBuilder *b)
     json_builder_add_string_value (b, *strings);
 }
 
+/* json-glib 1.6 writes 1e22 as 1e+22.0, which is not JSON: the fraction goes. */
+static void
+append_json (GString *out, const char *text)
+{
+  gboolean in_string = FALSE;
+
+  for (const char *at = text; *at != '\0'; at++) {
+    g_string_append_c (out, *at);
+    if (*at == '"')
+      in_string = !in_string;
+    else if (in_string && *at == '\\')
+      g_string_append_c (out, *++at);
+    else if (!in_string && *at == 'e' && (at[1] == '+' || at[1] == '-')) {
+      const gsize digits = strspn (at + 2, "0123456789");
+
+      g_string_append_len (out, at + 1, (gssize) digits + 1);
+      at += digits + 1;
+      if (g_str_has_prefix (at + 1, ".0"))
+        at += 2;
+    }
+  }
+}
+
 static void
 write_root (JsonBuilder *b, GString *out)
 {
@@ -258,7 +282,7 @@ write_root (JsonBuilder *b, GString *out)
   json_generator_set_pretty (generator, TRUE);
   json_generator_set_root (generator, root);
   text = json_generator_to_data (generator, NULL);
-  g_string_append (out, text);
+  append_json (out, text);
   g_string_append_c (out, '\n');
 }
 

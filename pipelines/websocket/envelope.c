@@ -12,6 +12,7 @@
 
 typedef struct {
   const char *at, *end;
+  gssize digits; /* the most of a whole number in what skip_value() went over */
 } Cursor;
 
 static void
@@ -35,12 +36,25 @@ skip_string (Cursor *cursor)
   }
 }
 
+/* Behind digits. Those of a fraction may be many. */
+static void
+skip_digits (Cursor *cursor)
+{
+  const char *start = cursor->at;
+
+  while (cursor->at < cursor->end && g_ascii_isdigit (*cursor->at))
+    cursor->at++;
+  if (start[-1] != '.')
+    cursor->digits = MAX (cursor->digits, cursor->at - start);
+}
+
 /* Behind a value: where a comma or a bracket of what is around it comes. Returns its depth. */
 static guint
 skip_value (Cursor *cursor)
 {
   guint depth = 0, deepest = 0;
 
+  cursor->digits = 0;
   while (cursor->at < cursor->end) {
     switch (*cursor->at) {
     case '"':
@@ -62,7 +76,10 @@ skip_value (Cursor *cursor)
         return deepest;
       break;
     default:
-      break;
+      if (!g_ascii_isdigit (*cursor->at))
+        break;
+      skip_digits (cursor);
+      continue;
     }
     cursor->at++;
   }
@@ -111,6 +128,8 @@ split (Cursor *cursor, GString *rest, char **genome, GError **error)
     } else {
       if (skip_value (cursor) >= ENVELOPE_MAX_DEPTH)
         return fail (error, "The message is nested too deeply");
+      if (cursor->digits > ENVELOPE_MAX_DIGITS)
+        return fail (error, "There is a number of too many digits in the message");
       if (rest->len + (cursor->at - start) > ENVELOPE_MAX_BYTES)
         return fail (error, "The message is too long; only a genome may be");
       g_string_append_len (rest, start, cursor->at - start);
@@ -137,7 +156,7 @@ envelope_open (const char *text, gsize size, char **genome, GError **error)
   g_autoptr (GString) rest = g_string_new (NULL);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autofree char *found = NULL;
-  Cursor cursor = { text, text + size };
+  Cursor cursor = { text, text + size, 0 };
   JsonNode *root;
 
   if (memchr (text, 0, size)) {

@@ -9,9 +9,10 @@
 G_BEGIN_DECLS
 
 /* What a message may have besides the genome. The parser is recursive and its objects are hash tables that
- * can be made slow; within these bounds neither matters. */
+ * can be made slow; within these bounds neither matters. A whole number beyond 64 bits is another one to it. */
 #define ENVELOPE_MAX_BYTES 4096
 #define ENVELOPE_MAX_DEPTH 8
+#define ENVELOPE_MAX_DIGITS 18
 
 /**
  * envelope_open:

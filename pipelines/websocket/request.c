@@ -91,6 +91,16 @@ read_string (JsonObject *message, const char *name, const char **value, GError *
   return TRUE;
 }
 
+/* Infinity is no JSON; nor is 1e22 as json-glib 1.6 writes it, with a fraction behind the exponent. */
+static gboolean
+comes_back (JsonNode *number)
+{
+  g_autofree char *text = json_to_string (number, FALSE);
+  g_autoptr (JsonNode) back = json_from_string (text, NULL);
+
+  return back != NULL && json_node_get_double (back) == json_node_get_double (number);
+}
+
 gboolean
 request_read_id (JsonObject *message, JsonNode **id, GError **error)
 {
@@ -103,9 +113,8 @@ request_read_id (JsonObject *message, JsonNode **id, GError **error)
   type = json_node_get_value_type (node);
   if (!JSON_NODE_HOLDS_VALUE (node) || type == G_TYPE_BOOLEAN)
     return fail (error, "requestId must be a string or a number");
-  /* JSON has no way to say it back. */
-  if (type == G_TYPE_DOUBLE && !isfinite (json_node_get_double (node)))
-    return fail (error, "requestId is too large a number");
+  if (type == G_TYPE_DOUBLE && !comes_back (node))
+    return fail (error, "requestId is a number that would not come back the same");
   if (type == G_TYPE_STRING && strlen (json_node_get_string (node)) > MAX_ID_BYTES)
     return fail (error, "requestId is longer than %d bytes", MAX_ID_BYTES);
   *id = json_node_copy (node);

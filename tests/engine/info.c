@@ -146,6 +146,21 @@ test_default (void)
   g_assert_cmpstr (json_object_get_string_member (object, "form"), ==, "asNEAT");
 }
 
+/* Numbers that have an exponent and no fraction. */
+static void
+test_exponents (void)
+{
+  static const double velocities[] = { 1e-300, 1e-296, 1e-5, 9.5367431640625e-07 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (velocities); i++) {
+    g_autofree char *option = g_strdup_printf ("--velocity=%.17g", velocities[i]);
+    g_autoptr (JsonNode) root = run_info_json ("--json", option, "--duration=0.2", NULL);
+    JsonObject *settings = json_object_get_object_member (json_node_get_object (root), "settings");
+
+    g_assert_cmpfloat (json_object_get_double_member (settings, "velocity"), ==, velocities[i]);
+  }
+}
+
 /* What is dropped, unheard, silent, missing something, and in a loop, in a patch that has it all. */
 static void
 test_states (void)
@@ -457,6 +472,7 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("kromo-info-XXXXXX", NULL);
   g_test_add_func ("/info/genomes", test_genomes);
   g_test_add_func ("/info/default", test_default);
+  g_test_add_func ("/info/exponents", test_exponents);
   g_test_add_func ("/info/states", test_states);
   g_test_add_func ("/info/metadata", test_metadata);
   g_test_add_func ("/info/hostile-text", test_hostile_text);
