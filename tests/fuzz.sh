@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source=pipelines/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../pipelines/common.sh"
 
-usage='usage: fuzz.sh [--minutes N | --fixed] [TARGET...]
+usage='usage: fuzz.sh [--minutes N | --fixed | --merge] [TARGET...]
 
 Without TARGET all of them, one after the other; --list names them. Each starts from the files in tests/data/fuzz.
 
@@ -13,15 +13,17 @@ Without TARGET all of them, one after the other; --list names them. Each starts 
              from where the next time goes on. A target ends at its first finding, which is then in build-fuzz/findings/.
 --fixed      the same each time: a number of executions from a fixed seed, KROMO_FUZZ_FACTOR (1) times as many; nothing is
              kept
+--merge      of what is kept in build-fuzz/corpus, the fewest files that reach all that it reaches go into tests/data/fuzz
 Exit status 77: a target was not built, as a library that it needs is not there.'
 
 targets=(genome database render uri element message websocket)
 minutes=60
-fixed=no
+how=for_minutes
 while [[ ${1:-} == -* ]]; do
   case $1 in
     --minutes) integer minutes "${2:-}" 1 100000 && minutes=$2 && shift ;;
-    --fixed) fixed=yes ;;
+    --fixed) how=fixed ;;
+    --merge) how=merge ;;
     --list) printf '%s\n' "${targets[@]}" && exit ;;
     -h | --help) say "$usage" && exit ;;
     *) die "Unknown option $1"$'\n'"$usage" ;;
@@ -45,14 +47,14 @@ compile () {
     -Doptimization=1 && ninja -C "$dir" gst/libgstkromo.so fuzzers
 }
 
-# run TARGET CORPUS OPTION...: from the seeds and the files of a corpus, to which it adds.
+# run TARGET OPTION-OR-FOLDER...: adds to the first folder.
 run () {
-  local target=$1 corpus=$2
-  mkdir -p "$corpus" "$dir/findings"
+  local target=$1
+  mkdir -p "$dir/corpus/$target" "$dir/findings"
   env G_SLICE=always-malloc GST_PLUGIN_PATH="$dir/gst" GST_REGISTRY="$scratch/registry.bin" GST_REGISTRY_FORK=no \
     KROMO_TEST_DATA="$root/tests/data" UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 \
     "$dir/tests/fuzz/fuzz-$target" -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
-    -artifact_prefix="$dir/findings/$target-" "${@:3}" "$corpus" "$root/tests/data/fuzz/$target"
+    -artifact_prefix="$dir/findings/$target-" "${@:2}"
 }
 
 # executions TARGET: of a fixed run. All targets together take some 20 s.
@@ -64,7 +66,12 @@ executions () {
 }
 
 run_fixed () {
-  quietly "$1" run "$1" "$scratch/corpus-$1" -seed=1 -runs="$(executions "$1")"
+  mkdir -p "$scratch/$1"
+  quietly "$1" run "$1" -seed=1 -runs="$(executions "$1")" "$scratch/$1" "$root/tests/data/fuzz/$1"
+}
+
+run_merge () {
+  quietly "$1" run "$1" -set_cover_merge=1 "$root/tests/data/fuzz/$1" "$dir/corpus/$1"
 }
 
 # run_for_minutes TARGET: until it has had them. Some targets wait more than they work.
@@ -72,8 +79,8 @@ run_for_minutes () {
   local target=$1 used=0 executions=0 left count edges status user system TIMEFORMAT='%0U %0S'
   while left=$((minutes * 60 - used)) && [ "$left" -gt 0 ]; do
     status=0
-    { time run "$target" "$dir/corpus/$target" -max_total_time="$left" </dev/null >"$scratch/output" 2>&1; } \
-      2>"$scratch/time" || status=$?
+    { time run "$target" -max_total_time="$left" "$dir/corpus/$target" "$root/tests/data/fuzz/$target" \
+      </dev/null >"$scratch/output" 2>&1; } 2>"$scratch/time" || status=$?
     read -r user system <"$scratch/time"
     used=$((used + user + system + 1))
     count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$scratch/output")
@@ -94,10 +101,8 @@ for target in "${targets[@]}"; do
   if [ ! -x "$dir/tests/fuzz/fuzz-$target" ]; then
     complain "$target is not built, as a library that it needs is not there"
     [ "$result" -ne 0 ] || result=77
-  elif [ "$fixed" = yes ]; then
-    run_fixed "$target" || result=1
   else
-    run_for_minutes "$target" || result=1
+    "run_$how" "$target" || result=1
   fi
 done
 [ "$result" -eq 0 ] || exit "$result"
