@@ -74,10 +74,10 @@ run_merge () {
   quietly "$1" run "$1" -set_cover_merge=1 "$root/tests/data/fuzz/$1" "$dir/corpus/$1"
 }
 
-# run_for_minutes TARGET: until it has had them. Some targets wait more than they work.
+# run_for_minutes TARGET: until it has had them, as near as is worth another start. Some targets wait more than they work.
 run_for_minutes () {
   local target=$1 used=0 executions=0 left count edges status user system TIMEFORMAT='%0U %0S'
-  while left=$((minutes * 60 - used)) && [ "$left" -gt 0 ]; do
+  while left=$((minutes * 60 - used)) && [ "$left" -gt $((minutes * 2)) ]; do
     status=0
     { time run "$target" -max_total_time="$left" "$dir/corpus/$target" "$root/tests/data/fuzz/$target" \
       </dev/null >"$scratch/output" 2>&1; } 2>"$scratch/time" || status=$?
