@@ -57,12 +57,13 @@ run () {
     -artifact_prefix="$dir/findings/$target-" "${@:2}"
 }
 
-# executions TARGET: of a fixed run. All targets together take some 20 s.
+# executions TARGET: of a fixed run. All targets together take some 40 s.
 executions () {
   local -A count=(
     [genome]=20000 [database]=2000 [render]=1500 [uri]=40000 [element]=60 [message]=20000 [websocket]=300
   )
-  say $((count[$1] * ${KROMO_FUZZ_FACTOR:-1}))
+  local -a seeds=("$root/tests/data/fuzz/$1"/*) # which libFuzzer counts as well
+  say $((count[$1] * ${KROMO_FUZZ_FACTOR:-1} + ${#seeds[@]}))
 }
 
 run_fixed () {

@@ -262,7 +262,7 @@ build_torture () {
 # not ours to judge.
 torture_threads () {
   local -a test_environment=(
-    CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=1500
+    CK_FORK=no G_SLICE=always-malloc KROMO_TORTURE_CHANGES=800
     TSAN_OPTIONS=detect_deadlocks=0
   )
   run_meson "$root/build-tsan" -t 4 gst-torture gst-threads
