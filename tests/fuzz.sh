@@ -50,8 +50,8 @@ compile () {
 # run TARGET OPTION-OR-FOLDER...: adds to the first folder.
 run () {
   local target=$1
-  mkdir -p "$dir/corpus/$target" "$dir/findings"
-  env G_SLICE=always-malloc GST_PLUGIN_PATH="$dir/gst" GST_REGISTRY="$scratch/registry.bin" GST_REGISTRY_FORK=no \
+  mkdir -p "$dir/findings"
+  env G_SLICE=always-malloc GST_PLUGIN_PATH="$dir/gst" GST_REGISTRY="$dir/registry.bin" GST_REGISTRY_FORK=no \
     KROMO_TEST_DATA="$root/tests/data" UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 \
     "$dir/tests/fuzz/fuzz-$target" -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="$dir/findings/$target-" "${@:2}"
@@ -72,12 +72,14 @@ run_fixed () {
 }
 
 run_merge () {
+  mkdir -p "$dir/corpus/$1"
   quietly "$1" run "$1" -set_cover_merge=1 "$root/tests/data/fuzz/$1" "$dir/corpus/$1"
 }
 
 # run_for_minutes TARGET: until it has had them, as near as is worth another start. Some targets wait more than they work.
 run_for_minutes () {
   local target=$1 used=0 executions=0 left count edges status user system TIMEFORMAT='%0U %0S'
+  mkdir -p "$dir/corpus/$target"
   while left=$((minutes * 60 - used)) && [ "$left" -gt $((minutes * 2)) ]; do
     status=0
     { time run "$target" -max_total_time="$left" "$dir/corpus/$target" "$root/tests/data/fuzz/$target" \
@@ -96,7 +98,7 @@ run_for_minutes () {
 
 quietly "Building" compile
 # Programs without the sanitizers cannot load the plugin, and those with them look for new ones by themselves.
-know_plugins "$scratch/registry.bin"
+[ -f "$dir/registry.bin" ] || know_plugins "$dir/registry.bin"
 result=0
 for target in "${targets[@]}"; do
   if [ ! -x "$dir/tests/fuzz/fuzz-$target" ]; then
